@@ -1,0 +1,94 @@
+"""Frozen views of stored rows: what pure code may know about a task.
+
+Built by `state.store`, read by `ghapp` (decisions, texts) and `jobs`. Times are UTC, money is US dollars, durations are seconds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from state.lifecycle import PauseReason, StepStatus, TaskStatus
+from state.plan.model import Plan
+
+
+@dataclass(frozen=True)
+class RepoRef:
+    """A repository as GitHub names it; the numeric id is its identity, the full name is for people."""
+
+    id: int
+    full_name: str
+    installation_id: int
+
+
+@dataclass(frozen=True)
+class StepView:
+    """One step with its live state. `number` is its place in the shown version, `id` is stable."""
+
+    id: str
+    number: int
+    title: str
+    status: StepStatus
+    attempts: int = 0
+    commit_sha: str | None = None
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+    last_error: str | None = None
+    tests_passed: int | None = None
+    tests_failed: int | None = None
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PlanView:
+    """One stored plan version; `plan_hash` is the full sha256 hex digest, people see the first four digits."""
+
+    number: int
+    plan_hash: str
+    plan: Plan
+    kind: str
+    change_summary: str
+    created_at: datetime
+    comment_id: int | None = None
+    posted_at: datetime | None = None
+    approved: bool = False
+    parent_plan: Plan | None = None
+
+
+@dataclass(frozen=True)
+class TaskView:
+    """A task as people and decisions see it."""
+
+    id: str
+    seq: int
+    key: str
+    repo: RepoRef
+    issue_number: int
+    requester_id: int
+    requester_login: str
+    title: str
+    request: str
+    type: str
+    status: TaskStatus
+    revision: int
+    language: str = "en"
+    branch: str | None = None
+    base_branch: str | None = None
+    base_sha: str | None = None
+    head_sha: str | None = None
+    status_reason: str | None = None
+    pause_reason: PauseReason | None = None
+    rounds: int = 0
+    budget: float | None = None
+    spent: float = 0.0
+    tokens: int = 0
+    cached_tokens: int = 0
+    plan: PlanView | None = None
+    steps: tuple[StepView, ...] = ()
+    status_comment_id: int | None = None
+    issue_hash: str | None = None
+    activity: str | None = None  # what runs now, in one short line
+    created_at: datetime | None = None
+    approved_at: datetime | None = None
+    completed_at: datetime | None = None
+    updated_at: datetime | None = None
