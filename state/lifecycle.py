@@ -1,0 +1,94 @@
+"""The lifecycle of tasks and steps: the one table that everything else asks (spec section 2)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class TaskStatus(StrEnum):
+    """Where a task stands. EXECUTING without a lease is queued."""
+
+    PLANNING = "PLANNING"
+    DISCOVERY = "DISCOVERY"
+    PLANNED = "PLANNED"
+    BLOCKED = "BLOCKED"
+    EXECUTING = "EXECUTING"
+    PAUSED = "PAUSED"
+    FAILED = "FAILED"
+    COMPLETED = "COMPLETED"
+    ABORTED = "ABORTED"
+
+
+class StepStatus(StrEnum):
+    """Where a step stands. `ready_for_test` = edits done; `tested` = checks ran, passed or not."""
+
+    PENDING = "pending"
+    IN_PROGRESS = "in_progress"
+    READY_FOR_TEST = "ready_for_test"
+    TESTED = "tested"
+    DONE = "done"
+    FAILED = "failed"
+    BLOCKED = "blocked"
+    SKIPPED = "skipped"
+    CANCELLED = "cancelled"
+
+
+class PhaseStatus(StrEnum):
+    """Derived from the phase's steps, never stored as a decision."""
+
+    PENDING = "pending"
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    BLOCKED = "blocked"
+    CANCELLED = "cancelled"
+
+
+class MilestoneStatus(StrEnum):
+    """Derived from the milestone's steps."""
+
+    PENDING = "pending"
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    BLOCKED = "blocked"
+
+
+class SubstepStatus(StrEnum):
+    """An optional part of a step."""
+
+    PENDING = "pending"
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+class TestCaseStatus(StrEnum):
+    """A single test case, shown beside the substeps."""
+
+    __test__ = False
+
+    PASSED = "passed"
+    FAILED = "failed"
+    PENDING = "pending"
+
+
+class PauseReason(StrEnum):
+    """Why a task is PAUSED; the reason decides what may resume it."""
+
+    USER = "user"
+    CHANGE = "change"
+    BUDGET = "budget"
+    LIMIT = "limit"
+    DECISION = "decision"
+    PROVIDER = "provider"
+    APPROVER_LOST = "approver_lost"
+    ISSUE_CLOSED = "issue_closed"
+    REPO_GONE = "repo_gone"
+    INSTALLATION_SUSPENDED = "installation_suspended"
+    POISON = "poison"
+
+
+class FailReason(StrEnum):
+    """Why a task is FAILED."""
+
+    PLAN_FAILED = "plan_failed"
+    STEP_FAILED = "step_failed"
