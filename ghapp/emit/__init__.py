@@ -1,0 +1,1 @@
+"""The one gate for everything that the bot emits."""
