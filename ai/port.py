@@ -6,7 +6,7 @@ A conversation is an append-only list of turns, so that every request is a prefi
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -15,13 +15,19 @@ Cancel = Callable[[], bool]
 
 
 class Stop(StrEnum):
-    """Why a model stopped. `LENGTH` was cut: nothing of such a reply may be applied."""
+    """Why a model stopped.
+
+    Only END, CALLS and PAUSE give a reply that may be used and echoed. LENGTH was cut, MALFORMED holds a call that
+    cannot be read, EMPTY holds nothing, RECITED and REFUSED were withheld, BLOCKED never reached the model, CONTEXT is full.
+    """
 
     END = "end"
     CALLS = "calls"
     LENGTH = "length"
     PAUSE = "pause"
     REFUSED = "refused"
+    BLOCKED = "blocked"
+    RECITED = "recited"
     MALFORMED = "malformed"
     EMPTY = "empty"
     CONTEXT = "context"
@@ -157,16 +163,12 @@ class ProviderError(Exception):
     """A model could not be asked. The caller pauses the task (reason `provider`); no attempt is used up."""
 
 
-@dataclass
 class Retryable(ProviderError):
     """Busy, limited or unreachable for longer than we wait here; `after` seconds if the service said so."""
 
-    message: str
-    after: float | None = None
-    causes: tuple[str, ...] = field(default_factory=tuple)
-
-    def __str__(self) -> str:
-        return self.message
+    def __init__(self, message: str, after: float | None = None) -> None:
+        super().__init__(message)
+        self.after = after
 
 
 class SpendCap(ProviderError):
@@ -183,3 +185,17 @@ class Broken(ProviderError):
 
 class UnknownModel(ProviderError):
     """The service does not know the model."""
+
+
+class Cancelled(Exception):
+    """Somebody asked to stop; what was said so far is in the trajectory."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long one request may take: `attempts` tries of `timeout` seconds with at most `longest_wait` between them."""
+
+    attempts: int = 4
+    timeout: float = 240.0
+    longest_wait: float = 60.0
+    first_wait: float = 1.0

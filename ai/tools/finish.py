@@ -31,7 +31,8 @@ DONE: Final = tool(
 
 SUBMIT_PLAN_TEXT: Final = f"""Hand in the plan, or say with `cannot` alone why there is none. The plan is checked at
 once; if something is wrong, the answer says what, where and what is allowed: mend exactly that and call submit_plan
-again with the whole plan. There are at most {PLAN_REPAIRS} repairs, then planning has failed. At most {PLAN_STEPS} steps."""
+again with the whole plan. There are at most {PLAN_REPAIRS} repairs, then planning has failed. At most {PLAN_STEPS}
+steps."""
 
 
 def submit_plan(plan_schema: Mapping[str, Any]) -> ToolSpec:

@@ -1,0 +1,1 @@
+"""Models behind their real wires. The vendors' libraries are imported when a provider is made, never before."""
