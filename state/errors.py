@@ -8,8 +8,8 @@ from typing import Any
 class Told(Exception):
     """An error with a sentence for the person: what happened, and what to do about it.
 
-    `key` names a message of the catalogs, or is the text itself where no catalog applies (settings, CLI); `params` fill its
-    placeholders; `hint` is the key (or text) of the sentence that says what to do.
+    `key` names a message of the catalogs, or is the text itself where no catalog applies (settings, CLI); `params` fill
+    its placeholders; `hint` is the key (or text) of the sentence that says what to do.
     """
 
     def __init__(self, key: str, hint: str | None = None, **params: Any) -> None:
@@ -24,7 +24,10 @@ class Told(Exception):
 
 
 class BudgetReached(Told):
-    """A limit of money was reached: the task pauses, nothing is thrown away. `scope` is task, repository or day; US dollars."""
+    """A limit of money was reached: the task pauses, nothing is thrown away.
+
+    `scope` is task, repository or day; `limit` and `spent` are US dollars.
+    """
 
     def __init__(self, scope: str, limit: float, spent: float) -> None:
         super().__init__("budget.reached", "budget.hint", scope=scope, limit=limit, spent=spent)

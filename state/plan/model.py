@@ -1,89 +1,56 @@
 """The plan: phases > milestones > steps > substeps, with the field names of details.md section 5.
 
-Values are frozen: a change is a new version made with `model_copy` or by the flat form. Minutes and hours are estimates of work,
-times are UTC. Fields that say how it went (status, actual_*, *_at) and `lessons` are no part of the plan's hash.
+Values are frozen: a change is a new version made with `model_copy` or by the flat form. Minutes and hours are estimates
+of work, times are UTC. Fields that say how it went (status, actual_*, *_at) and `lessons` are no part of the hash.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from enum import StrEnum
-from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from state.lifecycle import SubstepStatus
+from state.plan.words import (
+    Change,
+    Complexity,
+    ConditionType,
+    Enforcement,
+    Origin,
+    Priority,
+    StepKind,
+    TaskType,
+)
 
-
-class TaskType(StrEnum):
-    """Conventional-commit type of the task; it also chooses the branch prefix."""
-
-    FEAT = "feat"
-    FIX = "fix"
-    REFACTOR = "refactor"
-    DOCS = "docs"
-    TEST = "test"
-    CHORE = "chore"
-
-
-class ConditionType(StrEnum):
-    """What a condition asks. `target` and `value` mean, by type (value is empty where none is named):
-
-    file_exists, directory_exists, syntax_valid, imports_resolve: target = path. symbol_defined: target = path, value = name.
-    import_available: target = module. text_matches: target = path, value = regular expression. command_succeeds: target = command.
-    test_passes: target = test id.
-    """
-
-    FILE_EXISTS = "file_exists"
-    DIRECTORY_EXISTS = "directory_exists"
-    SYMBOL_DEFINED = "symbol_defined"
-    IMPORT_AVAILABLE = "import_available"
-    SYNTAX_VALID = "syntax_valid"
-    IMPORTS_RESOLVE = "imports_resolve"
-    TEXT_MATCHES = "text_matches"
-    COMMAND_SUCCEEDS = "command_succeeds"
-    TEST_PASSES = "test_passes"
-
-
-class Change(StrEnum):
-    """What happens to a file."""
-
-    CREATE = "create"
-    MODIFY = "modify"
-    DELETE = "delete"
-
-
-class StepKind(StrEnum):
-    """What sort of work a step is."""
-
-    SETUP = "setup"
-    IMPLEMENTATION = "implementation"
-    TESTING = "testing"
-    DOCUMENTATION = "documentation"
-    REFACTORING = "refactoring"
-    DEPLOYMENT = "deployment"
-
-
-class Priority(StrEnum):
-    """Of steps and tasks; the order of the members is the order of work."""
-
-    CRITICAL = "critical"
-    HIGH = "high"
-    MEDIUM = "medium"
-    LOW = "low"
-
-
-class Complexity(StrEnum):
-    """Chooses the executor's model."""
-
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
-
-
-Origin = Literal["existing", "new"]
-Enforcement = Literal["database_constraint", "application_layer", "authorization_middleware", "test"]
+__all__ = [
+    "Attribute",
+    "BusinessLogic",
+    "Change",
+    "Citation",
+    "Complexity",
+    "Condition",
+    "ConditionType",
+    "Criterion",
+    "Enforcement",
+    "Entity",
+    "ExpectedOutputs",
+    "FileChange",
+    "Milestone",
+    "Origin",
+    "PackageDependency",
+    "Part",
+    "Phase",
+    "Plan",
+    "Priority",
+    "Relation",
+    "Rule",
+    "StackItem",
+    "Step",
+    "StepKind",
+    "Substep",
+    "TaskType",
+]
 
 
 class Part(BaseModel):
