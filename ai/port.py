@@ -18,7 +18,8 @@ class Stop(StrEnum):
     """Why a model stopped.
 
     Only END, CALLS and PAUSE give a reply that may be used and echoed. LENGTH was cut, MALFORMED holds a call that
-    cannot be read, EMPTY holds nothing, RECITED and REFUSED were withheld, BLOCKED never reached the model, CONTEXT is full.
+    cannot be read, EMPTY holds nothing, RECITED and REFUSED were withheld, BLOCKED never reached the model, CONTEXT
+    found no room.
     """
 
     END = "end"

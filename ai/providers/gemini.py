@@ -76,7 +76,7 @@ class Gemini:
         )
 
     def reply(self, request: Request) -> Reply:
-        """One request. The library retries 5xx and time-outs; 429 is retried here, where its body is read for the wait."""
+        """One request. The library retries 5xx and time-outs; 429 is retried here, as its body names the wait."""
         for attempt in range(1, self._patience.attempts + 1):
             try:
                 return self._once(request)
