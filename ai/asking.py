@@ -6,10 +6,9 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from queue import Empty, SimpleQueue
 from typing import Final
 
-from ai.port import Cancel, Cancelled, Meter, Provider, Reply, Request, Stop, Usage
+from ai.port import Cancel, Cancelled, Meter, Provider, ProviderError, Reply, Request, Stop, Usage
 from ai.rules import rule
 
 LOOK_EVERY: Final = 0.2
@@ -26,7 +25,7 @@ class Asker:
     cancel: Cancel
 
     def ask(self, request: Request) -> Reply:
-        """A reply, its usage including every repetition. Raises ProviderError, Cancelled, state.errors.BudgetReached."""
+        """A reply, its usage with every repetition. Raises ProviderError, Cancelled, state.errors.BudgetReached."""
         reply = self._paid(request)
         spent = reply.usage
         first = rule(reply.stop)
@@ -53,7 +52,7 @@ class Asker:
 
 
 def estimate(request: Request) -> int:
-    """Tokens of the input, a little more than the truth: the last counted input and output, and what came after them."""
+    """Tokens of the input, rather too many: the last counted input and output, and what came after them."""
     counted, fresh = 0, list[int]()
     for turn in reversed(request.turns):
         if isinstance(turn, Reply):
@@ -70,22 +69,33 @@ def interruptible(work: Callable[[], Reply], cancel: Cancel) -> Reply:
     """The result of `work`; raises Cancelled within 0.2 s of `cancel` turning true and leaves the request to itself."""
     if cancel():
         raise Cancelled
-    answers: SimpleQueue[Reply | BaseException] = SimpleQueue()
-    threading.Thread(target=_put, args=(work, answers), daemon=True).start()
-    while True:
+    worker = Worker(work)
+    worker.start()
+    while not worker.finished.wait(LOOK_EVERY):
+        if cancel():
+            raise Cancelled
+    if worker.error:
+        raise worker.error
+    if worker.reply is None:
+        raise RuntimeError("a provider failed in its thread; the traceback stands in the log")
+    return worker.reply
+
+
+class Worker(threading.Thread):
+    """Runs one request aside; only errors that a provider may raise are carried over."""
+
+    def __init__(self, work: Callable[[], Reply]) -> None:
+        super().__init__(daemon=True)
+        self.work = work
+        self.finished = threading.Event()
+        self.reply: Reply | None = None
+        self.error: ProviderError | None = None
+
+    def run(self) -> None:
+        """Ask, and say that it is over whatever comes of it."""
         try:
-            answer = answers.get(timeout=LOOK_EVERY)
-        except Empty:
-            if cancel():
-                raise Cancelled from None
-            continue
-        if isinstance(answer, BaseException):
-            raise answer
-        return answer
-
-
-def _put(work: Callable[[], Reply], answers: SimpleQueue[Reply | BaseException]) -> None:
-    try:
-        answers.put(work())
-    except BaseException as error:  # noqa: BLE001  every error is raised again in the asking thread
-        answers.put(error)
+            self.reply = self.work()
+        except ProviderError as error:
+            self.error = error
+        finally:
+            self.finished.set()

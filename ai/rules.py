@@ -10,7 +10,10 @@ from ai.port import Stop
 IN_A_ROW: Final = 3
 PAUSES: Final = 5
 
-NO_CALL: Final = "Your reply had no tool call, so nothing was done. Go on by calling a tool; when the work is finished, call `{finish}`."
+NO_CALL: Final = (
+    "Your reply had no tool call, so nothing was done. Go on by calling a tool; "
+    "when the work is finished, call `{finish}`."
+)
 CUT: Final = (
     "Your reply was cut off at {max_out} tokens, so nothing of it was done. Send less at once: "
     "one file or one edit in each call."
@@ -24,7 +27,7 @@ EMPTY: Final = "Your reply was empty, so nothing was done. Go on by calling a to
 
 @dataclass(frozen=True)
 class Rule:
-    """`again` = how often the identical request is repeated; `widen` doubles the output limit then; `say` = our words."""
+    """`again` = how often the same request is repeated (`widen`: with twice the output limit); `say` = our words."""
 
     again: int = 0
     widen: bool = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Final
 
 from ai.port import Answered, Reply, Turn
@@ -18,7 +19,7 @@ Pair = tuple[str, str, bool]
 
 def stuck(turns: Sequence[Turn]) -> str:
     """Why the work is stuck, in words for the report; empty if it is not."""
-    pairs = list(recent(turns))[:WINDOW]
+    pairs = list(islice(recent(turns), WINDOW))
     if len(pairs) >= SAME_PAIRS and len(set(pairs[:SAME_PAIRS])) == 1:
         return f"the same call with the same result {SAME_PAIRS} times: {pairs[0][0]}"
     errors = pairs[:SAME_ERRORS]

@@ -1,7 +1,7 @@
 """The trajectory of one attempt: append-only JSONL, one line per complete turn, on disk before the next one begins.
 
-The first line holds the opening (model, system parts, first message), so that a resumed conversation goes on from exactly
-what it began with. A line that a crash cut short is dropped when the file is opened again.
+The first line holds the opening (model, system parts, first message), so that a resumed conversation goes on from
+exactly what it began with. A line that a crash cut short is dropped when the file is opened again.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -54,10 +54,11 @@ class Trajectory:
 
     def __init__(self, path: Path, redact: Redact) -> None:
         self._path = path
-        self._redact = redact
+        self.redact = redact
 
     def begin(self, opening: Opening) -> Past:
         """The past of this very conversation if there is one, else a new file (an unusable old one is set aside)."""
+        opening = redacted(opening, self.redact)
         past = load(self._path)
         if past and (past.opening.model, past.opening.tools) == (opening.model, opening.tools):
             self._cut_to_last_line()
@@ -77,7 +78,7 @@ class Trajectory:
         self._append({"kind": "end", "exit": exit_status, "detail": detail})
 
     def _append(self, row: dict[str, Any]) -> None:
-        line = json.dumps(clean(row, self._redact), ensure_ascii=False, separators=(",", ":")) + "\n"
+        line = json.dumps(clean(row, self.redact), ensure_ascii=False, separators=(",", ":")) + "\n"
         with self._path.open("a", encoding="utf-8") as file:
             file.write(line)
             file.flush()
@@ -88,6 +89,11 @@ class Trajectory:
         whole = data.rfind(b"\n") + 1
         if whole != len(data):
             os.truncate(self._path, whole)
+
+
+def redacted(opening: Opening, redact: Redact) -> Opening:
+    """The opening as it may be sent and stored: were the two not the same, a resumed request would lose its cache."""
+    return replace(opening, system=tuple(map(redact, opening.system)), first=redact(opening.first))
 
 
 def load(path: Path) -> Past | None:
