@@ -1,8 +1,8 @@
 """What GitHub's webhooks say, read into one small value.
 
-Only the fields used are looked at: payload shapes differ between GitHub versions, and a strict reader refuses a third of
-the published examples. Nothing here is authority: permission, repository and installation are asked from GitHub afterwards.
-Shapes: https://docs.github.com/webhooks/webhook-events-and-payloads and npm `@octokit/webhooks-examples`.
+Only the fields used are looked at: payload shapes differ between GitHub versions, and a strict reader refuses a third
+of the published examples. Nothing here is authority: permission, repository and installation are asked from GitHub
+afterwards. Shapes: https://docs.github.com/webhooks/webhook-events-and-payloads, npm `@octokit/webhooks-examples`.
 """
 
 from __future__ import annotations
