@@ -1,0 +1,39 @@
+"""What every agent's prompt states about the loop, taken from the code that keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from ai.limits import Limits
+from ai.loop import CALLS_A_TURN
+from ai.port import ToolSpec
+from ai.rules import IN_A_ROW
+from ai.stuck import ALTERNATIONS, SAME_ERRORS, SAME_PAIRS
+
+LANGUAGES: Mapping[str, str] = {"en": "English", "es": "Spanish"}
+
+
+def loop_values(limits: Limits, max_out: int) -> dict[str, object]:
+    """The variables of system/base.md."""
+    return {
+        "calls_a_turn": CALLS_A_TURN,
+        "in_a_row": IN_A_ROW,
+        "same_pairs": SAME_PAIRS,
+        "same_errors": SAME_ERRORS,
+        "alternations": ALTERNATIONS,
+        "turns": limits.turns,
+        "minutes": f"{limits.seconds / 60:g}",
+        "dollars": f"{limits.dollars:.2f}",
+        "tokens": f"{limits.tokens:,}",
+        "max_out": f"{max_out:,}",
+    }
+
+
+def tool_names(specs: Iterable[ToolSpec]) -> str:
+    """The names of the tools for a sentence."""
+    return ", ".join(f"`{spec.name}`" for spec in specs)
+
+
+def listed(values: Iterable[str], nothing: str) -> str:
+    """The values as code in a sentence, or the words for none."""
+    return ", ".join(f"`{value}`" for value in values) or nothing
