@@ -1,0 +1,1 @@
+"""The database: models, engine, transactions and migrations."""
