@@ -1,8 +1,8 @@
 """Untrusted fragments as Markdown that does nothing.
 
-A fragment (model text, file name, test output, title) becomes Markdown that renders as that same text and nothing else: no
-mention, link, image, HTML, list, heading or table, no command of another bot at a line's start, no closing keyword, no
-cross-reference. Code spans survive, since models name symbols that way. `inert(inert(x)) == inert(x)`.
+A fragment (model text, file name, test output, title) becomes Markdown that renders as that same text and nothing else:
+no mention, link, image, HTML, list, heading or table, no command of another bot at a line's start, no closing keyword,
+no cross-reference. Code spans survive, since models name symbols that way. `inert(inert(x)) == inert(x)`.
 """
 
 from __future__ import annotations
@@ -64,8 +64,10 @@ def inert_block(text: str) -> Md:
         opening = _FENCE.match(line)
         if opening:
             out.append(fence("\n".join(_until_closed(lines, opening[1])), opening[2]))
-        elif line.strip() or (out and out[-1]):
-            out.append(inert(line))
+            continue
+        rendered = inert(line)
+        if rendered or (out and out[-1]):
+            out.append(rendered)
     return Md("\n".join(out).strip("\n"))
 
 
@@ -122,10 +124,8 @@ def _span(line: str, at: int) -> tuple[str, int] | None:
     assert opening
     for closing in _RUN.finditer(line, opening.end()):
         if len(closing[0]) == len(opening[0]):
-            inner = line[opening.end() : closing.start()]
-            if inner.strip() and inner[0] == inner[-1] == " ":
-                inner = inner[1:-1]
-            return inner, closing.end()
+            inner = line[opening.end() : closing.start()].strip()
+            return (inner, closing.end()) if inner else None
     return None
 
 
@@ -169,9 +169,9 @@ def _trimmed(pieces: list[tuple[bool, str]]) -> list[tuple[bool, str]]:
 
 
 def _code(text: str) -> str:
-    text = _BOT_NAME.sub("@" + ZERO, text)
+    text = _BOT_NAME.sub("@" + ZERO, text.strip())
     ticks = "`" * (1 + max((len(run) for run in _RUN.findall(text)), default=0))
-    pad = " " if text[0] in "` " or text[-1] in "` " else ""
+    pad = " " if "`" in (text[:1], text[-1:]) or not text else ""
     return f"{ticks}{pad}{text}{pad}{ticks}"
 
 

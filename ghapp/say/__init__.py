@@ -1,1 +1,1 @@
-"""Every sentence the bot says: catalogs in English and Spanish, and pure functions that render Markdown from stored facts."""
+"""Every sentence the bot says: catalogs in English and Spanish, and pure functions that render stored facts."""

@@ -1,8 +1,9 @@
 """Sentences by key and language.
 
-A catalog is `catalog/<area>.<lang>.yaml`: a flat mapping from full keys (`plan.title`) to a text with `{name}` parameters, or,
-for plurals, to a mapping from the plural categories of CLDR (`one`, `other`) to texts, chosen by the parameter `n`. Any number
-of areas is merged. A builder of a new feature adds two files of its own; `tests/ghapp/say/test_catalogs.py` compares languages.
+A catalog is `catalog/<area>.<lang>.yaml`: a flat mapping from full keys (`plan.title`) to a text with `{name}`
+parameters, or, for plurals, to a mapping from the plural categories of CLDR (`one`, `other`) to texts, chosen by the
+parameter `n`. Any number of areas is merged: a new feature adds two files of its own, and
+`tests/ghapp/say/test_catalogs.py` holds the languages and the code together.
 
 `{x:money}`, `{x:duration}`, `{x:percent}`, `{x:date}` and `{x:time}` format dollars, seconds, a share from 0 to 1 and a
 datetime. Parameters are strict: one too many, or one missing, is a bug and raises `CatalogError`.
@@ -51,7 +52,7 @@ def say(lang: str, key: str, **params: object) -> str:
 
 
 def tell(lang: str, key: str, **params: object) -> str:
-    """The sentence for Telegram (HTML parse mode). The catalog text is HTML by intent, string parameters are escaped."""
+    """The sentence for Telegram (HTML parse mode): the catalog text is HTML by intent, parameters are escaped."""
     return _fill(lang, key, params, html_text)
 
 

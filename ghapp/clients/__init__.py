@@ -1,0 +1,1 @@
+"""Adapters to GitHub and Telegram: small frozen values in and out, errors named by what the caller can do."""
