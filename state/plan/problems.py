@@ -1,0 +1,29 @@
+"""What is wrong with a plan, as values; their text is what the planner reads as its tool's result."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One finding: where it is, what is wrong, what is allowed instead."""
+
+    where: str
+    what: str
+    allowed: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}." + (f" Allowed: {self.allowed}." if self.allowed else "")
+
+
+def teach(problems: Sequence[Problem], shown: int = 30) -> str:
+    """The findings as one text for the model: a count, one line each, and how to go on."""
+    count = f"{len(problems)} problem" + ("" if len(problems) == 1 else "s")
+    lines = [f"The plan was not accepted: {count}."]
+    lines += [f"- {problem}" for problem in problems[:shown]]
+    if len(problems) > shown:
+        lines.append(f"- and {len(problems) - shown} more of these kinds.")
+    lines.append("Correct all of them and call submit_plan again with the whole plan.")
+    return "\n".join(lines)
