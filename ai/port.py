@@ -36,11 +36,15 @@ class Stop(StrEnum):
 
 @dataclass(frozen=True)
 class ToolSpec:
-    """A tool as the model sees it; `schema` is a JSON Schema object, not enforced by the service (non-strict)."""
+    """A tool as the model sees it; `schema` is a JSON Schema object, not enforced by the service (non-strict).
+
+    The loop checks names and types of the arguments, unless the tool says that it does so itself.
+    """
 
     name: str
     description: str
     schema: Json
+    checks_itself: bool = False
 
 
 @dataclass(frozen=True)
@@ -196,7 +200,7 @@ class Cancelled(Exception):
 class Patience:
     """How long one request may take: `attempts` tries of `timeout` seconds with at most `longest_wait` between them."""
 
-    attempts: int = 4
-    timeout: float = 240.0
+    attempts: int = 3
+    timeout: float = 300.0
     longest_wait: float = 60.0
     first_wait: float = 1.0

@@ -1,7 +1,7 @@
 """Prompts as files: read at each use, overridable, strict about variables, hashed.
 
-A prompt `executor/role` is `ai/executor/role.md`, or the file of that name in the override folder. `${name}` is a variable; a
-missing one is an error that names the file. Values are put in as they are and never read for variables.
+A prompt `executor/role` is `ai/executor/role.md`, or the file of that name in the override folder. `${name}` is a
+variable; a missing one is an error that names the file. Values are put in as they are and never read for variables.
 """
 
 from __future__ import annotations

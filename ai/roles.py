@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
 from ai.limits import Limits
 from ai.loop import CALLS_A_TURN
-from ai.port import ToolSpec
+from ai.port import ToolSpec, Usage
+from ai.prompts import Prompts
 from ai.rules import IN_A_ROW
 from ai.stuck import ALTERNATIONS, SAME_ERRORS, SAME_PAIRS
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The conditions of a conversation: prompt files, limits, US dollars of a usage."""
+
+    prompts: Prompts
+    price: Callable[[Usage], float]
+    limits: Limits
+    max_out: int
+
 
 LANGUAGES: Mapping[str, str] = {"en": "English", "es": "Spanish"}
 

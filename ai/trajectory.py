@@ -6,14 +6,15 @@ exactly what it began with. A line that a crash cut short is dropped when the fi
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from ai.port import Answer, Answered, Reply, Said, Stop, ToolCall, Turn, Usage
+from ai.port import Answer, Answered, Provider, Reply, Said, Stop, ToolCall, ToolSpec, Turn, Usage
 
 Redact = Callable[[str], str]
 
@@ -39,6 +40,13 @@ class Opening:
     system: tuple[str, ...]
     first: str
 
+    @classmethod
+    def of(cls, provider: Provider, specs: Sequence[ToolSpec], system: tuple[str, ...], first: str) -> Opening:
+        """The opening for a provider with these tools."""
+        offered = json.dumps([[spec.name, spec.description, spec.schema] for spec in specs], sort_keys=True)
+        digest = hashlib.sha256(offered.encode()).hexdigest()[:16]
+        return cls(f"{provider.provider}:{provider.model}", digest, system, first)
+
 
 @dataclass(frozen=True)
 class Past:
@@ -53,19 +61,19 @@ class Trajectory:
     """The open file of one attempt. Everything written passes `redact` first."""
 
     def __init__(self, path: Path, redact: Redact) -> None:
-        self._path = path
+        self.path = path
         self.redact = redact
 
     def begin(self, opening: Opening) -> Past:
         """The past of this very conversation if there is one, else a new file (an unusable old one is set aside)."""
         opening = redacted(opening, self.redact)
-        past = load(self._path)
+        past = load(self.path)
         if past and (past.opening.model, past.opening.tools) == (opening.model, opening.tools):
             self._cut_to_last_line()
             return past
-        if self._path.exists():
-            self._path.rename(_free_name(self._path))
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        if self.path.exists():
+            self.path.rename(_free_name(self.path))
+        self.path.parent.mkdir(parents=True, exist_ok=True)
         self._append({"kind": "start", **asdict(opening)})
         return Past(opening, (), Used())
 
@@ -79,16 +87,16 @@ class Trajectory:
 
     def _append(self, row: dict[str, Any]) -> None:
         line = json.dumps(clean(row, self.redact), ensure_ascii=False, separators=(",", ":")) + "\n"
-        with self._path.open("a", encoding="utf-8") as file:
+        with self.path.open("a", encoding="utf-8") as file:
             file.write(line)
             file.flush()
             os.fsync(file.fileno())
 
     def _cut_to_last_line(self) -> None:
-        data = self._path.read_bytes()
+        data = self.path.read_bytes()
         whole = data.rfind(b"\n") + 1
         if whole != len(data):
-            os.truncate(self._path, whole)
+            os.truncate(self.path, whole)
 
 
 def redacted(opening: Opening, redact: Redact) -> Opening:

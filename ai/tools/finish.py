@@ -53,4 +53,4 @@ def submit_plan(plan_schema: Mapping[str, Any]) -> ToolSpec:
     }
     schema = {**plan_schema, "properties": properties, "required": []}
     about = f"{SUBMIT_PLAN_TEXT} A plan needs: {needed}." if needed else SUBMIT_PLAN_TEXT
-    return ToolSpec("submit_plan", " ".join(about.split()), schema)
+    return ToolSpec("submit_plan", " ".join(about.split()), schema, checks_itself=True)
