@@ -92,7 +92,8 @@ class Loop:
             return self._answer_all(reply)
         if reply.stop is Stop.PAUSE:
             self.idle += 1
-            return (reply,), (Exit.SILENT, "paused over and over") if self.idle > rules.PAUSES else None
+            said = (reply, Said(rules.GO_ON))
+            return said, (Exit.SILENT, "paused over and over") if self.idle > rules.PAUSES else None
         if reply.stop is Stop.END:
             return self._nudge((reply,), rules.NO_CALL.format(finish=self.talk.finish), Exit.SILENT, reply.text)
         words = rules.rule(reply.stop).say

@@ -22,6 +22,7 @@ UNREADABLE: Final = (
     "Your reply could not be read ({detail}), so nothing was done. Call one of the offered tools by its exact name, "
     "with a JSON object as arguments."
 )
+GO_ON: Final = "Go on from where you paused."
 EMPTY: Final = "Your reply was empty, so nothing was done. Go on by calling a tool."
 
 

@@ -189,11 +189,13 @@ def read(message: Message) -> Reply:
     calls = tuple(read_tool_use(block) for block in raw if block.get("type") == "tool_use")
     if stop not in (Stop.END, Stop.CALLS, Stop.PAUSE):
         return nothing(stop, usage, detail(message))
-    if not calls and not any(text.strip() for text in texts) and stop is not Stop.PAUSE:
+    if not calls and not texts:
         return nothing(Stop.EMPTY, usage, "a reply without text and without a call")
+    if unsendable := next((call.problem for call in calls if call.problem), ""):
+        return nothing(Stop.MALFORMED, usage, unsendable)
     if stop is not Stop.PAUSE:
         stop = Stop.CALLS if calls else Stop.END
-    return checked(Reply("\n".join(text for text in texts if text), calls, usage, stop, raw))
+    return checked(Reply("\n".join(texts), calls, usage, stop, raw))
 
 
 def as_json(block: Any) -> dict[str, Any]:
@@ -202,8 +204,8 @@ def as_json(block: Any) -> dict[str, Any]:
 
 
 def sendable(block: dict[str, Any]) -> bool:
-    """The service may answer with an empty text block but refuses to take one back."""
-    return block.get("type") != "text" or bool(block.get("text"))
+    """The service may answer with an empty or blank text block but refuses to take one back."""
+    return block.get("type") != "text" or bool(str(block.get("text") or "").strip())
 
 
 def read_tool_use(block: dict[str, Any]) -> ToolCall:
