@@ -34,7 +34,6 @@ FIELDS = frozenset(
         "user_profile_id",
         "workspace_id",
         "mcp_servers",
-        ,
     )
 )
 MAX_BREAKPOINTS = 4

@@ -51,6 +51,16 @@ def redact_headers(headers: dict[str, str]) -> dict[str, str]:
     return kept
 
 
+def redact_path(path: str) -> str:
+    """The path with a bot token (`/bot12:secret/sendMessage`) replaced by its fingerprint."""
+    return re.sub(r"(?<=^/bot)[^/]+", lambda found: f"<{fingerprint(found[0])}>", path)
+
+
+def redact_query(query: str) -> str:
+    """The query string with keys and tokens replaced by their fingerprints."""
+    return re.sub(r"(?<=\b)(key|access_token|token)=([^&]+)", lambda m: f"{m[1]}=sha256:{fingerprint(m[2])}", query)
+
+
 @dataclass
 class Entry:
     """One request. `at` is seconds since 1970 at arrival; ids count in order of arrival; `status` is None when the

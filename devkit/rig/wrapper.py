@@ -6,7 +6,7 @@
 import io
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -15,7 +15,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from werkzeug.test import run_wsgi_app
 
 from devkit.rig.faults import FaultBook, rule_from_json
-from devkit.rig.ledger import Entry, Ledger, redact_headers
+from devkit.rig.ledger import Entry, Ledger, redact_headers, redact_path, redact_query
 from devkit.rig.wire import Answer, HangUp, apply_fault, plain
 
 PREFIX = "/_rig/"
@@ -43,23 +43,13 @@ def call_app(app: WSGIApplication, environ: WSGIEnvironment) -> Answer:
 
 
 class Rig:
-    """A WSGI application around another. `redact_path` and `redact_query` take credentials out of what the ledger
-    keeps."""
+    """A WSGI application around another; `ledger` and `faults` may be used directly by a test in the same process."""
 
-    def __init__(
-        self,
-        app: WSGIApplication,
-        name: str,
-        data: Path | None = None,
-        redact_path: Callable[[str], str] = str,
-        redact_query: Callable[[str], str] = str,
-    ) -> None:
+    def __init__(self, app: WSGIApplication, name: str, data: Path | None = None) -> None:
         self.app = app
         self.name = name
         self.ledger = Ledger(data)
         self.faults = FaultBook()
-        self._redact_path = redact_path
-        self._redact_query = redact_query
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         body = read_body(environ)
@@ -109,8 +99,8 @@ class Rig:
             at=time.time(),
             service=self.name,
             method=environ["REQUEST_METHOD"],
-            path=self._redact_path(environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")),
-            query=self._redact_query(environ.get("QUERY_STRING", "")),
+            path=redact_path(environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")),
+            query=redact_query(environ.get("QUERY_STRING", "")),
             headers=redact_headers(request_headers(environ)),
             body=body,
         )
