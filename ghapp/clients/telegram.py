@@ -1,4 +1,4 @@
-"""Telegram's Bot API for the mirror: send a message, edit a message. The token is in the path, so no path is ever said."""
+"""Telegram's Bot API for the mirror. The token is in the path, so no path is ever said."""
 
 from __future__ import annotations
 

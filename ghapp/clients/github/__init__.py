@@ -2,7 +2,7 @@
 
 from ghapp.clients.github.app import GitHubApp
 from ghapp.clients.github.budget import Budget, NoBudget
-from ghapp.clients.github.facts import Annotation, BranchFacts, CheckOutput, Comment, Issue, RepoFacts
+from ghapp.clients.github.facts import Annotation, BranchFacts, CheckOutput, Comment, Issue, Label, RepoFacts
 from ghapp.clients.github.talk import Talk
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Comment",
     "GitHubApp",
     "Issue",
+    "Label",
     "NoBudget",
     "RepoFacts",
     "Talk",

@@ -1,7 +1,7 @@
 """PyGithub's connection, over our wire.
 
 PyGithub lets the connection class be chosen. Ours turns every answer that is not good into the errors of
-`ghapp.clients` before PyGithub sees it: one classification for its calls and for raw ones, no redirect followed, no POST
+`ghapp.clients` before PyGithub sees it: one classification for its calls and raw ones, no redirect followed, no POST
 repeated.
 """
 

@@ -74,6 +74,15 @@ class Annotation:
 
 
 @dataclass(frozen=True)
+class Label:
+    """A label of ours; `color` is six hex digits."""
+
+    name: str
+    color: str
+    description: str
+
+
+@dataclass(frozen=True)
 class CheckOutput:
     """What a check run shows. `status` queued, in_progress or completed; `conclusion` only with completed."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -13,7 +12,7 @@ from urllib.parse import quote
 from ghapp.clients.errors import Bug, ClientError, Denied, Gone, Unanswerable
 from ghapp.clients.github import read
 from ghapp.clients.github.budget import Budget
-from ghapp.clients.github.facts import BranchFacts, CheckOutput, Comment, Issue, RepoFacts
+from ghapp.clients.github.facts import BranchFacts, CheckOutput, Comment, Issue, Label, RepoFacts
 from ghapp.clients.github.origin import clone_url_belongs
 from ghapp.clients.github.session import Session
 from ghapp.clients.github.tokens import Tokens
@@ -22,15 +21,6 @@ from state.views import RepoRef
 
 LIST_LIMIT = 1_000
 PUSH_RULES = frozenset({"update", "pull_request", "non_fast_forward", "creation", "merge_queue"})
-
-
-@dataclass(frozen=True)
-class Label:
-    """A label of ours; `color` is six hex digits."""
-
-    name: str
-    color: str
-    description: str
 
 
 class Talk:

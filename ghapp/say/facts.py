@@ -1,0 +1,153 @@
+"""What the texts are made from besides the views of `state.views`: stored facts, gathered by the jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A range: seconds of wall time and US dollars."""
+
+    seconds_low: float
+    seconds_high: float
+    money_low: float
+    money_high: float
+
+
+class Standing(StrEnum):
+    """Where a plan version stands; only an open one has buttons."""
+
+    OPEN = "open"
+    APPROVED = "approved"
+    SUPERSEDED = "superseded"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True)
+class PlanFacts:
+    """What is said beside the plan.
+
+    `round` of `max_rounds` counts revisions, `hidden_parts` were taken out of the request, `prefix` is what a command
+    begins with here (`/` or `/devtask `), `difference` has the keys of `changes_detail` (details.md 5) with titles.
+    """
+
+    estimate: Estimate | None = None
+    budget: float | None = None
+    round: int = 0
+    max_rounds: int = 10
+    lfs: bool = False
+    submodules: bool = False
+    signatures_required: bool = False
+    no_tests: bool = False
+    hidden_parts: int = 0
+    conventions: tuple[str, ...] = ()
+    approvers: tuple[str, ...] = ()
+    standing: Standing = Standing.OPEN
+    approved_by: str = ""
+    prefix: str = "/"
+    difference: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TestCounts:
+    """Of one run of the suite."""
+
+    __test__ = False
+
+    total: int
+    passed: int
+    failed: int
+    skipped: int = 0
+
+
+class Verdict(StrEnum):
+    """What the stored evidence says; `you_check` is what no program can judge."""
+
+    MET = "met"
+    NOT_MET = "not_met"
+    YOU_CHECK = "you_check"
+
+
+@dataclass(frozen=True)
+class CriterionResult:
+    """One criterion of the plan with the command, count or condition that shows it."""
+
+    criterion: str
+    evidence: str
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class DoneItem:
+    """One item of the Definition of Done. `group` and `item` are catalog words, `layer` as in spec 2."""
+
+    group: str
+    item: str
+    layer: str
+    verdict: Verdict
+    evidence: str = ""
+
+
+@dataclass(frozen=True)
+class CommitFact:
+    """One commit of the branch."""
+
+    sha: str
+    subject: str
+
+
+@dataclass(frozen=True)
+class FinalFacts:
+    """What the task left behind. `seconds` is wall time, `coverage` percent, None = not measured."""
+
+    branch: str
+    base: str
+    created: tuple[str, ...] = ()
+    modified: tuple[str, ...] = ()
+    deleted: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    tests_before: TestCounts | None = None
+    tests_after: TestCounts | None = None
+    coverage: float | None = None
+    done_items: tuple[DoneItem, ...] = ()
+    criteria: tuple[CriterionResult, ...] = ()
+    seconds: float = 0.0
+    spent: float = 0.0
+    estimate: Estimate | None = None
+    commits: tuple[CommitFact, ...] = ()
+    verify: tuple[str, ...] = ()
+    held_ci: bool = True
+
+
+@dataclass(frozen=True)
+class FailureFacts:
+    """What failed: a command, its exit code and the end of its output, or a brake that ended the attempt.
+
+    `reason` is a key `failure.reason.<reason>`; `commands` are what the person may type next, likeliest first.
+    """
+
+    reason: str
+    step_number: int | None = None
+    step_title: str = ""
+    attempts: int = 0
+    command: str = ""
+    exit_code: int | None = None
+    tail: str = ""
+    branch: str = ""
+    safe: tuple[CommitFact, ...] = ()
+    blocked: tuple[int, ...] = ()
+    log: str = ""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One new problem that a check found, for the annotations of a check run; `level` notice, warning or failure."""
+
+    path: str
+    line: int
+    level: str
+    message: str
+    title: str = ""
