@@ -6,7 +6,7 @@ that the next request finds the present one cached however many blocks a turn ad
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 from ai.port import (
     Answered,
@@ -28,7 +28,6 @@ from ai.providers.wire import checked, nothing, read_call
 
 if TYPE_CHECKING:
     from anthropic import APIStatusError
-    from anthropic.types import Message
 
 MARK: Final = {"type": "ephemeral"}
 ROLLING: Final = 2
@@ -68,13 +67,16 @@ class Claude:
         import anthropic
 
         try:
-            message = self._client.messages.create(**self._body(request))
+            # The raw answer, as the library's models drop or warn about what a model got wrong in its calls.
+            message = self._client.messages.with_raw_response.create(**self._body(request)).http_response.json()
         except anthropic.APIStatusError as error:
             raise told(error) from error
         except anthropic.APIConnectionError as error:
             raise Retryable(f"Claude could not be reached: {error}") from error
-        except (anthropic.APIResponseValidationError, ValueError) as error:
+        except ValueError as error:
             raise Broken(f"Claude's answer could not be read: {error}") from error
+        if not isinstance(message, dict) or not isinstance(message.get("content"), list):
+            raise Broken("Claude's answer is no message")
         return read(message)
 
     def _body(self, request: Request) -> dict[str, Any]:
@@ -180,11 +182,11 @@ def result_blocks(turn: Answered) -> list[dict[str, Any]]:
     return blocks
 
 
-def read(message: Message) -> Reply:
-    """Our view of the service's message; the message itself stays as `raw`, thinking blocks included."""
-    usage = read_usage(message.usage)
-    raw = [block for block in map(as_json, message.content or ()) if sendable(block)]
-    stop = STOPS.get(message.stop_reason or "", Stop.EMPTY)
+def read(message: dict[str, Any]) -> Reply:
+    """Our view of the service's message; its content stays as `raw`, thinking blocks included."""
+    usage = read_usage(message.get("usage") or {})
+    raw = [block for block in message["content"] if isinstance(block, dict) and sendable(block)]
+    stop = STOPS.get(str(message.get("stop_reason")), Stop.EMPTY)
     texts = [str(block.get("text", "")) for block in raw if block.get("type") == "text"]
     calls = tuple(read_tool_use(block) for block in raw if block.get("type") == "tool_use")
     if stop not in (Stop.END, Stop.CALLS, Stop.PAUSE):
@@ -198,11 +200,6 @@ def read(message: Message) -> Reply:
     return checked(Reply("\n".join(texts), calls, usage, stop, raw))
 
 
-def as_json(block: Any) -> dict[str, Any]:
-    """A block of the answer exactly as it came, fields that this library does not know included."""
-    return cast("dict[str, Any]", block.to_dict(mode="json"))
-
-
 def sendable(block: dict[str, Any]) -> bool:
     """The service may answer with an empty or blank text block but refuses to take one back."""
     return block.get("type") != "text" or bool(str(block.get("text") or "").strip())
@@ -213,16 +210,15 @@ def read_tool_use(block: dict[str, Any]) -> ToolCall:
     return read_call(str(block.get("id", "")), block.get("name"), block.get("input"))
 
 
-def detail(message: Message) -> str:
+def detail(message: dict[str, Any]) -> str:
     """Why nothing came, in the service's words."""
-    details = message.stop_details
-    said = getattr(details, "explanation", None) or getattr(details, "category", None)
-    return str(said or message.stop_reason or "no stop reason")
+    details = message.get("stop_details") or {}
+    return str(details.get("explanation") or details.get("category") or message.get("stop_reason") or "no stop reason")
 
 
-def read_usage(usage: Any) -> Usage:
+def read_usage(usage: dict[str, Any]) -> Usage:
     """The service counts fresh, written and read tokens apart; ours is the sum with its parts."""
-    written = cast("int", getattr(usage, "cache_creation_input_tokens", None) or 0)
-    cached = cast("int", getattr(usage, "cache_read_input_tokens", None) or 0)
-    fresh = cast("int", getattr(usage, "input_tokens", None) or 0)
-    return Usage(fresh + written + cached, cached, written, getattr(usage, "output_tokens", None) or 0)
+    written = int(usage.get("cache_creation_input_tokens") or 0)
+    cached = int(usage.get("cache_read_input_tokens") or 0)
+    fresh = int(usage.get("input_tokens") or 0)
+    return Usage(fresh + written + cached, cached, written, int(usage.get("output_tokens") or 0))

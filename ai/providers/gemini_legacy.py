@@ -16,8 +16,9 @@ from state.errors import Told
 
 PACKAGE: Final = "google.generativeai"
 HOW: Final = (
-    'Answer with one JSON object and nothing else: {"text": "what you think, short", "calls": [{"name": "the name of '
-    'a tool", "args": {...}}]}. The calls are carried out in order; you see their results in the next message. The tools:\n'
+    'Answer with one JSON object and nothing else: {"text": "what you think, short", '
+    '"calls": [{"name": "the name of a tool", "args": {...}}]}. '
+    "The calls are carried out in order; you see their results in the next message. The tools:\n"
 )
 
 
