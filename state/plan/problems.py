@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from state.plan.model import Step
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -16,6 +18,11 @@ class Problem:
 
     def __str__(self) -> str:
         return f"{self.where}: {self.what}." + (f" Allowed: {self.allowed}." if self.allowed else "")
+
+
+def step_place(step: Step) -> str:
+    """How problems name a step: its number in the plan and its title."""
+    return f'step {step.number} "{step.title}"'
 
 
 def teach(problems: Sequence[Problem], shown: int = 30) -> str:
