@@ -87,7 +87,7 @@ class Reader(HTMLParser):
         return tag in self._skip
 
     def _in_fold(self) -> bool:
-        """Inside a closed `<details>`, where only the first summary shows. `_folded` says of each whether it had one."""
+        """Inside a closed `<details>`, where only the first summary shows; `_folded` says of each if it had one."""
         return any(self._stack[depth : depth + 1] != ["summary"] for depth in self._folded)
 
     def _note_line(self, shown: str) -> str:

@@ -1,0 +1,231 @@
+"""`/approve 7f3a 1-3,5` -> eyes, rocket: exactly that plan, in that scope, is approved and carried out.
+
+Whatever changed since the plan was shown (plan, its comment, the issue, this comment) stops the approval and is told.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from ghapp.commands.model import Command
+from ghapp.decision import (
+    ApprovePlan,
+    CommandComment,
+    Context,
+    Decision,
+    Note,
+    PlanComment,
+    SourceKind,
+    Transition,
+    Who,
+)
+from ghapp.emit.inert import Md, fence
+from ghapp.replies import ROCKET, accept, answer, cannot, put_back, react, state_word, told
+from ghapp.say.buttons import button
+from ghapp.say.messages import say
+from state.effects import Effect
+from state.lifecycle import TaskEvent, TaskStatus
+from state.plan.graph import Graph
+from state.views import PlanView, TaskView
+
+NAME = "approve"
+SPANISH = ("aprobar", "apruebo")
+HELP = "commands.help.approve"
+WHO = Who.APPROVER
+WHEN = frozenset((TaskStatus.PLANNED,))
+USAGE = "[hash] [1-3,5]"
+HASH = re.compile(r"[0-9a-f]{4,64}")
+SCOPE = re.compile(r"\d{1,3}(?:-\d{1,3})?(?:,\d{1,3}(?:-\d{1,3})?)*", re.ASCII)
+ANYWAY = re.compile(r"anyway=([0-9a-f]{8,64})")
+LONGEST_DIFF = 40
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The argument: a plan's hash or the start of it, step numbers (None = all), the issue accepted as changed."""
+
+    hash: str | None = None
+    numbers: tuple[int, ...] | None = None
+    anyway: str | None = None
+    unknown: str | None = None
+
+
+def decide(command: Command, ctx: Context) -> Decision:
+    """Approve the shown plan, or say in one answer what stands in the way."""
+    task = ctx.task
+    if task is None:
+        return told(ctx, command.index, "commands.no_task")
+    if task.plan is None or task.status is not TaskStatus.PLANNED:
+        return _nothing_to_approve(command, ctx, task)
+    wanted = read_argument(command.argument)
+    for guard in GUARDS:
+        stopped = guard(command, ctx, task, task.plan, wanted)
+        if stopped is not None:
+            return stopped
+    return _approve(command, ctx, task, task.plan, wanted)
+
+
+def read_argument(argument: str) -> Wanted:
+    """Words of the first line: four or more hex digits are a hash, fewer digits or a list are steps. Pure."""
+    wanted: dict[str, object] = {}
+    for word in argument.split("\n", 1)[0].lower().replace("`", "").split():
+        anyway = ANYWAY.fullmatch(word)
+        if anyway:
+            wanted["anyway"] = anyway[1]
+        elif HASH.fullmatch(word) and "hash" not in wanted:
+            wanted["hash"] = word
+        elif SCOPE.fullmatch(word) and "numbers" not in wanted:
+            wanted["numbers"] = _numbers(word)
+        else:
+            return Wanted(unknown=word)
+    return Wanted(**wanted)  # type: ignore[arg-type]
+
+
+def _numbers(word: str) -> tuple[int, ...]:
+    found: set[int] = set()
+    for part in word.split(","):
+        low, _, high = part.partition("-")
+        found.update(range(int(low), int(high or low) + 1))
+    return tuple(sorted(found))
+
+
+def short(plan: PlanView) -> str:
+    """The four digits of the hash that people see."""
+    return plan.plan_hash[:4]
+
+
+def shown(plan: PlanView) -> Md:
+    """The short hash as code."""
+    return Md(f"`{short(plan)}`")
+
+
+def _nothing_to_approve(command: Command, ctx: Context, task: TaskView) -> Decision:
+    if task.status is TaskStatus.PLANNING:
+        return told(ctx, command.index, "commands.approve.planning")
+    if task.plan is not None and task.plan.approved:
+        if ctx.live.approved_by is None:
+            return told(ctx, command.index, "commands.approve.already", hash=shown(task.plan))
+        by = ctx.live.approved_by
+        return told(ctx, command.index, "commands.approve.already_by", hash=shown(task.plan), login=by)
+    return told(ctx, command.index, "commands.approve.nothing", state=state_word(ctx, task.status))
+
+
+def _understood(command: Command, ctx: Context, task: TaskView, plan: PlanView, wanted: Wanted) -> Decision | None:
+    if wanted.unknown is not None:
+        return told(ctx, command.index, "commands.approve.unclear", word=wanted.unknown, hash=shown(plan))
+    return None
+
+
+def _comment_stands(command: Command, ctx: Context, task: TaskView, plan: PlanView, wanted: Wanted) -> Decision | None:
+    """A comment that was deleted or rewritten is no approval; ticks and labels are no comments of people."""
+    seen = ctx.live.command_comment
+    if ctx.source.kind is not SourceKind.COMMENT or seen is CommandComment.SAME:
+        return None
+    return cannot(ctx, command.index, say(ctx.language, f"commands.approve.comment_{seen}"))
+
+
+def _current(command: Command, ctx: Context, task: TaskView, plan: PlanView, wanted: Wanted) -> Decision | None:
+    if wanted.hash is not None and not plan.plan_hash.startswith(wanted.hash):
+        return told(ctx, command.index, "commands.approve.stale", given=wanted.hash[:12], hash=shown(plan))
+    if wanted.hash is None and not _shown_before(plan.posted_at, ctx.source.created_at):
+        return told(ctx, command.index, "commands.approve.not_seen", hash=shown(plan))
+    return None
+
+
+def _shown_before(posted_at: datetime | None, written_at: datetime) -> bool:
+    """GitHub's times have whole seconds, so the same second proves nothing."""
+    return posted_at is not None and posted_at.replace(microsecond=0) < written_at.replace(microsecond=0)
+
+
+def _plan_comment_intact(
+    command: Command, ctx: Context, task: TaskView, plan: PlanView, wanted: Wanted
+) -> Decision | None:
+    seen = ctx.live.plan_comment
+    if seen is PlanComment.INTACT:
+        return None
+    stopped = cannot(ctx, command.index, say(ctx.language, f"commands.approve.plan_{seen}", hash=shown(plan)))
+    more: tuple[Effect, ...] = ()
+    if ctx.live.plan_text is not None and seen is PlanComment.MISSING:
+        more = (answer(ctx, command.index, ctx.live.plan_text, purpose="plan"),)
+    elif ctx.live.plan_text is not None and seen is PlanComment.EDITED and plan.comment_id is not None:
+        more = (put_back(ctx, command.index, plan.comment_id, ctx.live.plan_text),)
+    return Decision(effects=(*stopped.effects, *more), failed=True)
+
+
+def _issue_unchanged(command: Command, ctx: Context, task: TaskView, plan: PlanView, wanted: Wanted) -> Decision | None:
+    """The tick "approve anyway" names the issue text that was shown with it, so a further edit is asked again."""
+    now = ctx.issue.hash
+    if task.issue_hash == now or (wanted.anyway is not None and now.startswith(wanted.anyway)):
+        return None
+    scope = "" if wanted.numbers is None else " " + ",".join(map(str, wanted.numbers))
+    anyway = button(ctx.language, "approve_anyway", f"/approve {short(plan)}{scope} anyway={now[:12]}")
+    text = say(ctx.language, "commands.approve.issue_edited", difference=_difference(ctx))
+    return cannot(ctx, command.index, text, [anyway])
+
+
+def _difference(ctx: Context) -> Md:
+    if ctx.live.issue_then is None:
+        return Md("")
+    before = ctx.live.issue_then.replace("\r\n", "\n").split("\n")
+    after = f"{ctx.issue.title}\n\n{ctx.issue.body}".replace("\r\n", "\n").split("\n")
+    lines = list(difflib.unified_diff(before, after, "then", "now", lineterm="", n=1))[2:]
+    if len(lines) > LONGEST_DIFF:
+        lines = [*lines[:LONGEST_DIFF], "..."]
+    return fence("\n".join(lines), "diff")
+
+
+def _steps_exist(command: Command, ctx: Context, task: TaskView, plan: PlanView, wanted: Wanted) -> Decision | None:
+    known = {step.number for step in plan.plan.steps()}
+    missing = [number for number in wanted.numbers or () if number not in known]
+    if missing or wanted.numbers == ():
+        listed = ", ".join(map(str, missing[:10]))
+        return told(ctx, command.index, "commands.approve.no_step", numbers=listed, last=max(known, default=0))
+    return None
+
+
+Guard = Callable[[Command, Context, TaskView, PlanView, Wanted], Decision | None]
+GUARDS: tuple[Guard, ...] = (
+    _understood,
+    _comment_stands,
+    _current,
+    _plan_comment_intact,
+    _issue_unchanged,
+    _steps_exist,
+)
+
+
+def _approve(command: Command, ctx: Context, task: TaskView, plan: PlanView, wanted: Wanted) -> Decision:
+    step_ids, scope = _scope(plan, wanted)
+    approval = ApprovePlan(
+        plan_hash=plan.plan_hash,
+        scope=scope,
+        step_ids=step_ids,
+        budget=task.budget if task.budget is not None else ctx.limits.budget,
+        user_id=ctx.actor.id,
+        login=ctx.actor.login,
+        role=ctx.actor.role or "",
+        comment_id=ctx.source.comment_id,
+        comment_hash=ctx.source.body_hash,
+        issue_hash=ctx.issue.hash,
+        base_sha=task.base_sha,
+    )
+    ready = ctx.live.dependencies_done
+    event = TaskEvent.APPROVE if ready else TaskEvent.APPROVE_WAITING
+    note = Note("PLAN_APPROVED", f"{short(plan)} {scope}", ctx.actor.login, {"plan": plan.number, "scope": scope})
+    effects = (react(ctx, command.index, ROCKET),) if ready else ()
+    return accept(ctx, command.index, approval, Transition(event), note, effects=effects)
+
+
+def _scope(plan: PlanView, wanted: Wanted) -> tuple[tuple[str, ...], str]:
+    """The steps to carry out in plan order, with what they depend on, and the scope as stored."""
+    steps = list(plan.plan.steps())
+    if wanted.numbers is None:
+        return tuple(step.id for step in steps if not step.extra), "all"
+    named = [step.id for step in steps if step.number in wanted.numbers]
+    needed = Graph((step.id, step.depends_on) for step in steps).needed_by(named)
+    chosen = [step for step in steps if step.id in needed]
+    return tuple(step.id for step in chosen), ",".join(str(step.number) for step in chosen)

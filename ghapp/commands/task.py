@@ -1,0 +1,67 @@
+"""`/task add stock validation type=fix` -> eyes, a new task, and soon a plan as a comment."""
+
+from __future__ import annotations
+
+import re
+
+from ghapp.commands.model import Command
+from ghapp.commands.options import TaskOptions, read_options
+from ghapp.decision import AddMessage, Context, Decision, NewTask, Who
+from ghapp.markdown import visible_text
+from ghapp.replies import accept, cannot, state_word, told
+from ghapp.say.messages import say
+from state.lifecycle import TaskStatus
+
+NAME = "task"
+SPANISH = ("tarea",)
+HELP = "commands.help.task"
+WHO = Who.WRITE
+WHEN = frozenset((None, TaskStatus.COMPLETED, TaskStatus.ABORTED))
+USAGE = "<request>"
+CLOSED = (TaskStatus.COMPLETED, TaskStatus.ABORTED)
+LONGEST_TITLE = 120
+OWN_LINE = re.compile(r"^/(?:devtask[ \t]+)?(?:task|tarea)\b.*$", re.IGNORECASE | re.MULTILINE)
+
+
+def decide(command: Command, ctx: Context) -> Decision:
+    """One open task per issue; without a request of its own the command means the issue."""
+    if ctx.task is not None and ctx.task.status not in CLOSED:
+        return told(ctx, command.index, "commands.task.open", task=ctx.task.key, state=state_word(ctx, ctx.task.status))
+    options = read_options(command.argument, ctx.now)
+    if options.errors:
+        return cannot(ctx, command.index, _errors(ctx, options))
+    request, hidden = options.request, command.hidden
+    if not request:
+        body, hidden = visible_text(ctx.issue.body)
+        request = f"{ctx.issue.title}\n\n{OWN_LINE.sub('', body)}".strip()
+    if not request:
+        return told(ctx, command.index, "commands.task.empty")
+    original = command.raw if options.request else f"{ctx.issue.title}\n\n{ctx.issue.body}"
+    task = _new(ctx, options, request, original, hidden)
+    message = AddMessage("user", request, ctx.actor.login, "TASK_NEW", external_id=ctx.source.id)
+    return accept(ctx, command.index, task, message)
+
+
+def _new(ctx: Context, options: TaskOptions, request: str, original: str, hidden: int) -> NewTask:
+    return NewTask(
+        title=(ctx.issue.title.strip() or request.split("\n", 1)[0])[:LONGEST_TITLE],
+        request=request,
+        original=original,
+        requester_id=ctx.actor.id,
+        requester_login=ctx.actor.login,
+        issue_number=ctx.issue.number,
+        issue_hash=ctx.issue.hash,
+        language=ctx.language,
+        budget=options.budget if options.budget is not None else ctx.limits.budget,
+        type=options.type,
+        base=options.base,
+        priority=options.priority or "medium",
+        deadline=options.deadline,
+        discovery=options.discovery,
+        hidden=hidden,
+    )
+
+
+def _errors(ctx: Context, options: TaskOptions) -> str:
+    lines = [say(ctx.language, error.key, option=error.option, value=error.value) for error in options.errors]
+    return "\n".join((say(ctx.language, "commands.task.options"), "", *(f"- {line}" for line in lines)))

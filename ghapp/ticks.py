@@ -1,0 +1,84 @@
+"""A tick in a check box of the bot's own comment, read as a command (docs/github-facts.md, "A tick as a command").
+
+It counts only if the sender is a person, the text before the edit is one that we sent, and exactly one button line
+changed from empty to ticked. Every other edit of our comment by somebody else is tampering, and is undone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from ghapp.commands.grammar import parse
+from ghapp.commands.model import Command
+from ghapp.decision import text_hash
+from ghapp.events import Incoming, Kind
+from ghapp.markdown import unix_lines
+from ghapp.say.buttons import Button, read
+
+KEPT = 50
+
+
+@dataclass(frozen=True)
+class Tick:
+    """The button, its command, and the key under which this very tick is carried out once."""
+
+    button: Button
+    command: Command
+    source_id: str
+
+
+@dataclass(frozen=True)
+class Tamper:
+    """Somebody else changed our comment; `known` says whether at least the text before it was ours."""
+
+    known: bool
+
+
+Edit: TypeAlias = Tick | Tamper
+
+
+def read_edit(event: Incoming, *, bot_id: int, sent_hashes: Iterable[str]) -> Edit | None:
+    """Read an edited comment. `bot_id` is our App's user id, `sent_hashes` the bodies last sent for it, newest first.
+
+    None: not our comment, our own edit, or an edit after which the text is one that we sent (a box ticked and unticked).
+    """
+    comment = event.comment
+    if event.kind is not Kind.COMMENT_EDITED or comment is None or comment.author is None:
+        return None
+    if comment.author.id != bot_id or event.sender.id == bot_id:
+        return None
+    if event.body_from is None:
+        return Tamper(known=False)
+    before, after = unix_lines(event.body_from), unix_lines(comment.body)
+    if before == after:
+        return None
+    sent = list(sent_hashes)[:KEPT]
+    if text_hash(after) in sent:
+        return None
+    known = text_hash(before) in sent
+    button = _ticked(before, after)
+    if not known or button is None or event.sender.type != "User":
+        return Tamper(known)
+    commands = parse(button.command, thread_has_task=True).commands
+    if len(commands) != 1:
+        return Tamper(known)
+    # An emptied box has the same text as before, so the edit's time tells a second tick from a repeated delivery.
+    when = comment.updated_at.isoformat()
+    return Tick(button, commands[0], f"{comment.id}:{text_hash(before)[:32]}:{when}:{button.command}")
+
+
+def _ticked(before: str, after: str) -> Button | None:
+    """The button of the only line that differs, where it went from empty to ticked and nothing else changed in it."""
+    old, new = before.split("\n"), after.split("\n")
+    if len(old) != len(new):
+        return None
+    changed = [number for number, pair in enumerate(zip(old, new, strict=True)) if pair[0] != pair[1]]
+    if len(changed) != 1:
+        return None
+    was = {found.line: found for found in read(before)}.get(changed[0])
+    now = {found.line: found for found in read(after)}.get(changed[0])
+    if was is None or now is None or was.button != now.button:
+        return None
+    return now.button if now.ticked and not was.ticked else None
