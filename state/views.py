@@ -5,10 +5,12 @@ Built by `state.store`, read by `ghapp` (decisions, texts) and `jobs`. Times are
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from state.lifecycle import PauseReason, StepStatus, TaskStatus
+from state.lifecycle import FailReason, PauseReason, StepStatus, TaskStatus
 from state.plan.model import Plan
 
 
@@ -37,6 +39,13 @@ class StepView:
     tests_passed: int | None = None
     tests_failed: int | None = None
     files: tuple[str, ...] = ()
+    row_id: str = ""  # steps.id, for foreign keys
+    round: int = 0
+    takes: int = 0
+    complexity: str = "low"
+    depends_on: tuple[str, ...] = ()
+    handoff: str | None = None
+    pushed_sha: str | None = None
 
 
 @dataclass(frozen=True)
@@ -53,6 +62,8 @@ class PlanView:
     posted_at: datetime | None = None
     approved: bool = False
     parent_plan: Plan | None = None
+    row_id: str = ""  # plan_versions.id
+    comment_hash: str | None = None
 
 
 @dataclass(frozen=True)
@@ -92,3 +103,10 @@ class TaskView:
     approved_at: datetime | None = None
     completed_at: datetime | None = None
     updated_at: datetime | None = None
+    fail_reason: FailReason | None = None
+    came_from: TaskStatus | None = None  # the state that PAUSED keeps
+    before: TaskStatus | None = None  # COMPLETED or FAILED, where a later plan was made after the end
+    simulating: bool = False
+    priority: str = "medium"
+    options: Mapping[str, Any] = field(default_factory=dict)
+    resume_at: datetime | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from state.db.base import Base, BigId, one_of
@@ -14,6 +14,7 @@ from state.lifecycle import MilestoneStatus, PhaseStatus, StepStatus, SubstepSta
 from state.plan.words import Complexity, Priority, StepKind
 
 KINDS = ("initial", "revision", "modification", "refactoring", "scope_reduction")
+WORKED_SQL = "status NOT IN ('in_progress', 'ready_for_test', 'tested', 'done') OR approval_id IS NOT NULL"
 LIVE_SQL = "status IN ('pending', 'in_progress', 'ready_for_test', 'tested')"
 
 
@@ -82,7 +83,8 @@ class Milestone(Base):
 
 
 class Step(Leased, Base):
-    """A step with its live state. `key` (`s07`) is stable; a step that a later version left out stays as `cancelled`, not `current`."""
+    """A step with its live state. `key` (`s07`) is stable; a step that a later version left out stays as `cancelled`, not
+    `current`. Nothing is worked on without the approval that allows it: a foreign key and a CHECK say so."""
 
     __tablename__ = "steps"
     __table_args__ = (
@@ -91,6 +93,7 @@ class Step(Leased, Base):
         one_of("kind", [k.value for k in StepKind]),
         one_of("priority", [p.value for p in Priority]),
         one_of("complexity", [c.value for c in Complexity]),
+        CheckConstraint(WORKED_SQL, name="approved"),
         Index("ix_steps_live", "task_id", sqlite_where=text(LIVE_SQL), postgresql_where=text(LIVE_SQL)),
     )
 
@@ -98,6 +101,7 @@ class Step(Leased, Base):
     task_id: Mapped[str] = task_fk()
     milestone_id: Mapped[str | None] = mapped_column(ForeignKey("milestones.id", ondelete="SET NULL"), index=True)
     key: Mapped[str] = mapped_column(String(20))
+    approval_id: Mapped[str | None] = mapped_column(ForeignKey("approvals.id", ondelete="RESTRICT"), index=True)
     number: Mapped[int]
     current: Mapped[bool] = mapped_column(default=True)
     title: Mapped[str] = mapped_column(Text)

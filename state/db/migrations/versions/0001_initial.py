@@ -665,6 +665,7 @@ def upgrade():
         sa.Column("task_id", sa.String(length=36), nullable=False),
         sa.Column("milestone_id", sa.String(length=36), nullable=True),
         sa.Column("key", sa.String(length=20), nullable=False),
+        sa.Column("approval_id", sa.String(length=36), nullable=True),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("current", sa.Boolean(), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
@@ -708,11 +709,17 @@ def upgrade():
             "status IN ('pending', 'in_progress', 'ready_for_test', 'tested', 'done', 'failed', 'blocked', 'skipped', 'cancelled')",
             name="ck_steps_status",
         ),
+        sa.CheckConstraint(
+            "status NOT IN ('in_progress', 'ready_for_test', 'tested', 'done') OR approval_id IS NOT NULL",
+            name="ck_steps_approved",
+        ),
+        sa.ForeignKeyConstraint(["approval_id"], ["approvals.id"], name="fk_steps_approval_id", ondelete="RESTRICT"),
         sa.ForeignKeyConstraint(["milestone_id"], ["milestones.id"], name="fk_steps_milestone_id", ondelete="SET NULL"),
         sa.ForeignKeyConstraint(["task_id"], ["tasks.id"], name="fk_steps_task_id", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name="pk_steps"),
         sa.UniqueConstraint("task_id", "key", name="uq_steps_task_id_key"),
     )
+    op.create_index("ix_steps_approval_id", "steps", ["approval_id"])
     op.create_index("ix_steps_lease_until", "steps", ["lease_until"])
     op.create_index(
         "ix_steps_live",

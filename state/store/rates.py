@@ -1,0 +1,75 @@
+"""Token buckets and pauses shared by all workers: GitHub writes per installation, model calls per provider."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from state.clock import clock
+from state.db.engine import serialize
+from state.db.models import RateBucket
+
+PAUSE = "pause"
+
+
+@dataclass(frozen=True)
+class Window:
+    """`burst` tokens at most, refilled with `per_second`: never more than burst + per_second * t in any time t."""
+
+    name: str
+    burst: float
+    per_second: float
+
+
+# 60 a minute and 400 an hour sustained; with the bursts never above GitHub's 80 a minute and 500 an hour.
+GITHUB_WRITES = (Window("minute", 19, 60 / 60), Window("hour", 99, 400 / 3600))
+
+
+def take(session: Session, bucket: str, windows: Sequence[Window] = GITHUB_WRITES, cost: float = 1.0) -> float:
+    """Takes `cost` tokens from every window: 0.0, or the seconds to wait (nothing taken then). Pauses count as empty."""
+    serialize(session, f"rate:{bucket}")
+    now = clock()
+    waits = [pause_left(session, bucket)]
+    levels: list[tuple[RateBucket, float]] = []
+    for window in windows:
+        row = _row(session, bucket, window, now)
+        level = min(window.burst, row.tokens + max(0.0, (now - row.updated_at).total_seconds()) * window.per_second)
+        levels.append((row, level))
+        waits.append((cost - level) / window.per_second if level < cost else 0.0)
+    if max(waits) > 0:
+        return max(waits)
+    for row, level in levels:
+        row.tokens, row.updated_at = level - cost, max(now, row.updated_at)
+    session.flush()
+    return 0.0
+
+
+def pause(session: Session, bucket: str, until: datetime) -> None:
+    """Nobody calls before `until` (Retry-After, a spent limit); a longer pause stays."""
+    serialize(session, f"rate:{bucket}")
+    row = session.get(RateBucket, (bucket, PAUSE))
+    if row is None:
+        session.add(RateBucket(bucket=bucket, slot=PAUSE, updated_at=clock(), paused_until=until))
+    elif row.paused_until is None or row.paused_until < until:
+        row.paused_until = until
+    session.flush()
+
+
+def pause_left(session: Session, bucket: str) -> float:
+    """Seconds until the bucket's pause ends; 0.0 = none."""
+    query = select(RateBucket.paused_until).where(RateBucket.bucket == bucket, RateBucket.slot == PAUSE)
+    until = session.scalar(query)
+    return max(0.0, (until - clock()) / timedelta(seconds=1)) if until is not None else 0.0
+
+
+def _row(session: Session, bucket: str, window: Window, now: datetime) -> RateBucket:
+    row = session.get(RateBucket, (bucket, window.name))
+    if row is None:
+        row = RateBucket(bucket=bucket, slot=window.name, tokens=window.burst, updated_at=now)
+        session.add(row)
+        session.flush()
+    return row
