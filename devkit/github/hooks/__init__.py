@@ -1,0 +1,1 @@
+"""Webhooks: payloads, signing, sending, the delivery log."""

@@ -1,0 +1,1 @@
+"""Changes to the world, the same for REST calls, the web pages and the admin surface; each sends its webhooks."""

@@ -1,0 +1,1 @@
+"""Rows as the JSON that GitHub's REST API and webhooks carry."""
