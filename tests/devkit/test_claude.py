@@ -131,7 +131,7 @@ def test_an_answer_longer_than_max_tokens_is_cut(world):
     world.says({"when": {}, "answer": ["a" * 100, {"tool": "read", "input": {"path": "b" * 100}}]})
     cut = world.ask(max_tokens=30, tools=[READ])
     assert (cut.stop_reason, cut.usage.output_tokens) == ("max_tokens", 30)
-    assert cut.content[1].input == {"path": "b" * 6}
+    assert cut.content[1].input == {"path": "b" * 11}
     assert len(world.ask(max_tokens=10).content) == 1
 
 
