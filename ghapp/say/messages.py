@@ -46,17 +46,17 @@ def language(wanted: str) -> str:
     return short if short in LANGUAGES else "en"
 
 
-def say(lang: str, key: str, **params: object) -> str:
+def say(lang: str, key: str, /, **params: object) -> str:
     """The sentence as Markdown. Plain strings among the parameters are made inert, `Md` stays."""
     return _fill(lang, key, params, inert)
 
 
-def tell(lang: str, key: str, **params: object) -> str:
+def tell(lang: str, key: str, /, **params: object) -> str:
     """The sentence for Telegram (HTML parse mode): the catalog text is HTML by intent, parameters are escaped."""
     return _fill(lang, key, params, html_text)
 
 
-def plain(lang: str, key: str, **params: object) -> str:
+def plain(lang: str, key: str, /, **params: object) -> str:
     """The sentence as plain text of one line or more: titles, logs, commit messages, the terminal."""
     return _fill(lang, key, params, plain_text)
 

@@ -13,7 +13,7 @@ plan v3 · 7f3a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ghapp.emit.gate import KEEP
 from ghapp.emit.inert import code
@@ -47,12 +47,12 @@ def plan_comment(view: TaskView, version: PlanView, facts: PlanFacts) -> str:
     last = [
         KEEP,
         buttons.render_all([buttons.button(lang, "abort", f"{facts.prefix}abort")]) if is_open else "",
-        f"<sub>{say(lang, 'plan.footer', n=version.number, hash=code(version.plan_hash[:SHORT_HASH]))} · {code(view.key)}</sub>",
+        f"<sub>{_name(lang, version)} · {code(view.key)}</sub>",
     ]
     return blocks([*first, *parts(lang, version.plan, facts), *last])
 
 
-def what(plan: Plan) -> list[str]:
+def what(plan: Plan) -> Sequence[str]:
     """What will be done, in at most three short lines: the summary's sentences, else the objective, else the steps."""
     for text in (plan.summary, plan.objective):
         sentences = [sentence for sentence in re.split(r"(?<=[.!?])\s+|\n+", text.strip()) if sentence.strip(" -*.")]
@@ -86,6 +86,10 @@ def warnings(lang: str, facts: PlanFacts) -> Iterator[str]:
         yield f"⚠️ {say(lang, 'plan.warn.hidden', n=facts.hidden_parts)}"
 
 
+def _name(lang: str, version: PlanView) -> str:
+    return say(lang, "plan.footer", number=str(version.number), hash=code(version.plan_hash[:SHORT_HASH]))
+
+
 def _headline(lang: str, plan: Plan, facts: PlanFacts) -> str:
     return f"### {ICONS[facts.standing]} {say(lang, f'plan.{facts.standing.value}')}: {short(plan.title, 120)}"
 
@@ -110,7 +114,7 @@ def _changed(lang: str, version: PlanView, facts: PlanFacts) -> str:
     if version.number < 2:
         return ""
     summary = version.change_summary or change_summary(lang, facts.difference)
-    return say(lang, "plan.changed", n=version.number - 1, what=short(summary, LINE)) if summary else ""
+    return say(lang, "plan.changed", number=str(version.number - 1), what=short(summary, LINE)) if summary else ""
 
 
 def _likeliest(lang: str, version: PlanView, facts: PlanFacts) -> list[buttons.Button]:

@@ -14,11 +14,22 @@ from state.plan.model import Condition, Entity, Plan, Step
 OPEN_STEPS = 12
 OPEN_FILES = 6
 LONG_LIST = 4
-DIFFERENCE = tuple(
-    f"{part}_{verb}"
-    for part in ("phases", "milestones", "steps", "entities")
-    for verb in ("added", "removed", "modified")
-) + ("stack_changes", "new_dependencies")
+DIFFERENCE = (
+    "phases_added",
+    "phases_removed",
+    "phases_modified",
+    "milestones_added",
+    "milestones_removed",
+    "milestones_modified",
+    "steps_added",
+    "steps_removed",
+    "steps_modified",
+    "entities_added",
+    "entities_removed",
+    "entities_modified",
+    "stack_changes",
+    "new_dependencies",
+)
 
 
 def parts(lang: str, plan: Plan, facts: PlanFacts) -> Iterator[str]:
@@ -57,11 +68,12 @@ def change_summary(lang: str, difference: Mapping[str, Sequence[str]]) -> str:
 
 
 def _difference(lang: str, difference: Mapping[str, Sequence[str]]) -> str:
-    lines = [
-        f"{say(lang, f'plan.diff.{kind}', n=len(difference[kind]))}: {'; '.join(short(item, 100) for item in difference[kind])}"
-        for kind in DIFFERENCE
-        if difference.get(kind)
-    ]
+    lines: list[str] = []
+    for kind in DIFFERENCE:
+        items = difference.get(kind) or ()
+        if items:
+            named = "; ".join(short(item, 100) for item in items)
+            lines.append(f"{say(lang, f'plan.diff.{kind}', n=len(items))}: {named}")
     return details(say(lang, "plan.difference"), bullets(lines))
 
 
@@ -72,7 +84,7 @@ def _steps(lang: str, plan: Plan) -> str:
         for milestone in phase.milestones:
             steps = [step for step in milestone.steps if not step.extra]
             if grouped and steps:
-                name = milestone.name if len(plan.phases) < 2 else f"{phase.name} › {milestone.name}"
+                name = milestone.name if len(plan.phases) < 2 else f"{phase.name} / {milestone.name}"
                 lines += ["", f"**{short(name, 120)}**", ""]
             lines += [_step_line(lang, step) for step in steps]
     body = "\n".join(lines).strip("\n")

@@ -1,0 +1,61 @@
+"""Short answers in the thread: open questions, errors for people, the line under a text that was cut."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ghapp.emit.inert import Md, code, inert
+from ghapp.say.layout import blocks, short
+from ghapp.say.messages import catalog, language, say
+from state.errors import Told
+
+
+@dataclass(frozen=True)
+class Question:
+    """One numbered question with an optional recommendation (details.md 4)."""
+
+    question: str
+    why: str = ""
+    options: tuple[str, ...] = ()
+    recommended: str = ""
+
+
+def questions(lang: str, title: str, asked: Sequence[Question]) -> str:
+    """All open questions in one comment, answered by `/answer` or a plain reply."""
+    lines: list[str] = []
+    for number, item in enumerate(asked, 1):
+        lines.append(f"{number}. {inert(item.question)}")
+        lines += [f"   - {chr(64 + place)}. {inert(option)}" for place, option in enumerate(item.options, 1)]
+        if item.recommended:
+            lines.append(f"   - {say(lang, 'question.recommended', answer=item.recommended)}")
+        if item.why:
+            lines.append(f"   - {say(lang, 'question.why', why=item.why)}")
+    return blocks(
+        [
+            f"### ❓ {say(lang, 'question.title')}: {short(title, 120)}",
+            f"**{say(lang, 'turn.yours')}** {say(lang, 'question.asked', n=len(asked))}",
+            "\n".join(lines),
+            say(lang, "question.how", ok=code("/answer ok"), one=code("/answer 1: …"), skip=code("/answer skip")),
+        ]
+    )
+
+
+def told(lang: str, error: Told) -> str:
+    """An error for people as a reply. Keys of the catalogs are said, other texts are shown as they are."""
+    return " ".join(
+        part for part in (_sentence(lang, error.key, error.params), _sentence(lang, error.hint, {})) if part
+    )
+
+
+def cut_note(lang: str, where: str) -> Md:
+    """The honest line under a text that was too long: `where` names the whole (a log file, a file on the branch)."""
+    return Md(say(lang, "emit.cut", where=code(where)))
+
+
+def _sentence(lang: str, key: str | None, params: dict[str, object]) -> str:
+    if key is None:
+        return ""
+    if key not in catalog(language(lang)):
+        return inert(key)
+    return say(lang, key, **params)
