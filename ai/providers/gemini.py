@@ -10,6 +10,8 @@ import json
 import time
 from typing import TYPE_CHECKING, Any, Final
 
+from pydantic import ValidationError
+
 from ai.port import (
     Answered,
     Broken,
@@ -76,7 +78,8 @@ class Gemini:
         )
 
     def reply(self, request: Request) -> Reply:
-        """One request. The library retries 5xx and time-outs; 429 is retried here, as its body names the wait."""
+        """One request. The library retries 5xx, time-outs and refused connections. Retried here: 429, as its body names
+        the wait, and connections that end early, which the library gives up on."""
         for attempt in range(1, self._patience.attempts + 1):
             try:
                 return self._once(request)
@@ -88,8 +91,8 @@ class Gemini:
         raise Retryable("Gemini stayed busy")
 
     def _wait(self, error: Retryable, attempt: int) -> float | None:
-        """Seconds until the next try; None to give up. Only a limit with a stated or short wait is worth one."""
-        if error.__cause__ is None or getattr(error.__cause__, "code", None) != BUSY:
+        """Seconds until the next try; None to give up."""
+        if not worth_another(error.__cause__):
             return None
         wait = error.after if error.after is not None else self._patience.first_wait * 2 ** (attempt - 1)
         return wait if attempt < self._patience.attempts and wait <= self._patience.longest_wait else None
@@ -108,9 +111,20 @@ class Gemini:
             raise Broken(f"Gemini's answer could not be read: {error}") from error
         except httpx2.HTTPError as error:
             raise Retryable(f"Gemini could not be reached: {error or type(error).__name__}") from error
+        except ValidationError as error:
+            return nothing(Stop.MALFORMED, Usage(), f"a call of the wrong shape: {error.errors()[0]['msg']}")
         except ValueError as error:
             raise Broken(f"Gemini's answer could not be read: {error}") from error
         return read(response)
+
+
+def worth_another(cause: BaseException | None) -> bool:
+    """A limit, or a connection that ended early; what the library has retried already is not."""
+    import httpx2
+
+    if isinstance(cause, httpx2.TimeoutException | httpx2.ConnectError):
+        return False
+    return isinstance(cause, httpx2.TransportError) or getattr(cause, "code", None) == BUSY
 
 
 def told(error: APIError) -> ProviderError:
@@ -145,10 +159,12 @@ def retry_delay(body: Any) -> float | None:
 
 
 def capped(body: Any) -> bool:
-    """A quota of a day or a month, or a spending cap: minutes of waiting do not help."""
+    """A quota of a day or a month, or a spending cap: minutes of waiting do not help, and no wait is named."""
     violations = [one for info in error_details(body, "QuotaFailure") for one in info.get("violations") or ()]
     quotas = " ".join(str(one.get("quotaId", "")) for one in violations if isinstance(one, dict))
-    return any(word in quotas for word in ("PerDay", "PerMonth", "Spend")) or "spend" in str(body).lower()
+    if any(word in quotas for word in ("PerDay", "PerMonth", "Spend")):
+        return True
+    return retry_delay(body) is None and any(word in str(body).lower() for word in ("spend", "billing"))
 
 
 def config(request: Request) -> types.GenerateContentConfig:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import devkit.claude
+import devkit.gemini
 from ai.asking import Asker
 from ai.limits import Limits
 from ai.loop import Talk
@@ -68,8 +69,6 @@ def claude(script: Script, patience: Patience = QUICK) -> Iterator[tuple[Claude,
 @contextmanager
 def gemini(script: Script, patience: Patience = QUICK) -> Iterator[tuple[Gemini, RunningServer]]:
     """The real library against the stand-in."""
-    import devkit.gemini
-
     with RunningServer(devkit.gemini.make_app(script), "gemini") as server:
         yield Gemini("gemini-3.8-flash", "k", server.url, patience), server
 
