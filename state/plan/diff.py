@@ -104,6 +104,21 @@ def _stack(before: Plan, after: Plan) -> tuple[str, ...]:
     return tuple(name for name in {**new, **old} if old.get(name) != new.get(name))
 
 
+def titled(changes: Changes, before: Plan, after: Plan) -> dict[str, list[str]]:
+    """The changes with titles and names in place of ids, for people; keys as in `Changes`, empty ones left out."""
+    names: dict[str, str] = {}
+    for plan in (before, after):
+        names |= {phase.id: phase.name for phase in plan.phases}
+        names |= {milestone.id: milestone.name for milestone in plan.milestones()}
+        names |= {step.id: step.title for step in plan.steps()}
+    shown: dict[str, list[str]] = {}
+    for key, entries in vars(changes).items():
+        ids = [entry.id if isinstance(entry, Modified) else entry for entry in entries]
+        if ids:
+            shown[key] = [names.get(one, one) for one in ids]
+    return shown
+
+
 def classify(before: Plan | None, after: Plan, running: bool = False) -> VersionKind:
     """The kind of the version `after`; `running` = the version before was approved already.
 
