@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Executable
+from sqlalchemy import CursorResult, Executable, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -25,7 +25,10 @@ class Missing(LookupError):
 def insert_once(session: Session, model: type[DeclarativeBase], values: Mapping[str, Any]) -> bool:
     """Inserts the row unless a unique constraint has it already; whether it was inserted."""
     insert = sqlite.insert if is_sqlite(session) else postgresql.insert
-    return rows(session, cast(Any, insert(model)).values(dict(values)).on_conflict_do_nothing()) == 1
+    table = cast(Table, model.__table__)
+    session.flush()
+    statement = insert(table).values(dict(values)).on_conflict_do_nothing().returning(*table.primary_key.columns)
+    return session.connection().execute(statement).first() is not None
 
 
 def rows(session: Session, statement: Executable) -> int:

@@ -55,7 +55,6 @@ def _sync_groups(session: Session, task_id: str, plan: model.Plan) -> dict[str, 
             row.phase_id = above.id
             row.acceptance_criteria = list(part.acceptance_criteria)
             ids[part.id] = _group(session, row, part).id
-    session.flush()
     return ids
 
 
@@ -63,6 +62,7 @@ def _group(session: Session, row: Row, part: model.Phase | model.Milestone) -> R
     row.name, row.description, row.order = part.name, part.description, part.order
     row.estimated_hours = part.estimated_hours
     session.add(row)
+    session.flush()
     return row
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Collection
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session
 from state.clock import clock
 from state.db.models import PlanVersion, Step, Task
 from state.ids import new_id
+from state.plan.diff import compare
 from state.plan.hashing import plan_hash
 from state.plan.model import Plan
 from state.store import planrows
@@ -28,11 +28,10 @@ def add_version(
     author: str,
     *,
     reason: str = "",
-    changes: Mapping[str, Any] | None = None,
     activate: bool = True,
     reopen: Collection[str] = (),
 ) -> PlanView:
-    """Stores the next version: snapshot, hash and `changes`, the structured difference to its parent.
+    """Stores the next version: snapshot, hash, and the structured difference to the version in force, its parent.
 
     `kind`: initial, revision, modification, refactoring or scope_reduction. With `activate` it becomes the version in force.
     """
@@ -47,7 +46,7 @@ def add_version(
         plan_hash=plan_hash(plan),
         change_summary=reason,
         kind=kind,
-        changes_detail=dict(changes or {}),
+        changes_detail=compare(task.plan.plan, plan).as_json() if task.plan else {},
         created_by=author,
         created_at=clock(),
         progress_at_creation=progress(session, task.id),

@@ -119,7 +119,7 @@ def upgrade():
         sa.Column("command_index", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "source IN ('comment', 'issue', 'label', 'tick', 'telegram', 'cli')", name="ck_commands_source"
+            "source IN ('comment', 'issue', 'label', 'tick', 'telegram', 'cli')", name=op.f("ck_commands_source")
         ),
         sa.PrimaryKeyConstraint("id", name="pk_commands"),
         sa.UniqueConstraint(
@@ -146,7 +146,7 @@ def upgrade():
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("processed_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "state IN ('new', 'processing', 'done', 'quarantined', 'failed')", name="ck_deliveries_state"
+            "state IN ('new', 'processing', 'done', 'quarantined', 'failed')", name=op.f("ck_deliveries_state")
         ),
         sa.PrimaryKeyConstraint("id", name="pk_deliveries"),
         sa.UniqueConstraint("guid", name="uq_deliveries_guid"),
@@ -241,7 +241,7 @@ def upgrade():
         sa.Column("came_from", sa.String(length=20), nullable=True),
         sa.Column("before_status", sa.String(length=20), nullable=True),
         sa.Column("before_reason", sa.String(length=30), nullable=True),
-        sa.Column("simulating", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("simulating", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("status_reason", sa.Text(), nullable=True),
         sa.Column("pause_reason", sa.String(length=30), nullable=True),
         sa.Column("abort_reason", sa.Text(), nullable=True),
@@ -291,29 +291,29 @@ def upgrade():
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("takes", sa.Integer(), server_default="0", nullable=False),
-        sa.CheckConstraint("before_reason IN ('plan_failed', 'step_failed')", name="ck_tasks_before_reason"),
+        sa.CheckConstraint("before_reason IN ('plan_failed', 'step_failed')", name=op.f("ck_tasks_before_reason")),
         sa.CheckConstraint(
             "before_status IN ('PLANNING', 'DISCOVERY', 'PLANNED', 'BLOCKED', 'EXECUTING', 'PAUSED', 'FAILED', 'COMPLETED', 'ABORTED')",
-            name="ck_tasks_before_status",
+            name=op.f("ck_tasks_before_status"),
         ),
         sa.CheckConstraint(
             "came_from IN ('PLANNING', 'DISCOVERY', 'PLANNED', 'BLOCKED', 'EXECUTING', 'PAUSED', 'FAILED', 'COMPLETED', 'ABORTED')",
-            name="ck_tasks_came_from",
+            name=op.f("ck_tasks_came_from"),
         ),
-        sa.CheckConstraint("fail_reason IN ('plan_failed', 'step_failed')", name="ck_tasks_fail_reason"),
+        sa.CheckConstraint("fail_reason IN ('plan_failed', 'step_failed')", name=op.f("ck_tasks_fail_reason")),
         sa.CheckConstraint(
             "pause_reason IN ('user', 'change', 'budget', 'limit', 'decision', 'provider', 'approver_lost', 'issue_closed', 'repo_gone', 'installation_suspended', 'poison')",
-            name="ck_tasks_pause_reason",
+            name=op.f("ck_tasks_pause_reason"),
         ),
-        sa.CheckConstraint("priority IN ('critical', 'high', 'medium', 'low')", name="ck_tasks_priority"),
+        sa.CheckConstraint("priority IN ('critical', 'high', 'medium', 'low')", name=op.f("ck_tasks_priority")),
         sa.CheckConstraint(
             "status IN ('PLANNING', 'DISCOVERY', 'PLANNED', 'BLOCKED', 'EXECUTING', 'PAUSED', 'FAILED', 'COMPLETED', 'ABORTED')",
-            name="ck_tasks_status",
+            name=op.f("ck_tasks_status"),
         ),
-        sa.CheckConstraint("type IN ('feat', 'fix', 'refactor', 'docs', 'test', 'chore')", name="ck_tasks_type"),
-        sa.CheckConstraint("feedback_quality >= 1 AND feedback_quality <= 5", name="ck_tasks_feedback_quality"),
+        sa.CheckConstraint("type IN ('feat', 'fix', 'refactor', 'docs', 'test', 'chore')", name=op.f("ck_tasks_type")),
+        sa.CheckConstraint("feedback_quality >= 1 AND feedback_quality <= 5", name=op.f("ck_tasks_feedback_quality")),
         sa.CheckConstraint(
-            "feedback_timeliness >= 1 AND feedback_timeliness <= 5", name="ck_tasks_feedback_timeliness"
+            "feedback_timeliness >= 1 AND feedback_timeliness <= 5", name=op.f("ck_tasks_feedback_timeliness")
         ),
         sa.PrimaryKeyConstraint("seq", name="pk_tasks"),
         sa.UniqueConstraint("id", name="uq_tasks_id"),
@@ -373,7 +373,7 @@ def upgrade():
         sa.Column("charged", sa.Double(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("state IN ('open', 'settled', 'lost', 'freed')", name="ck_budget_reservations_state"),
+        sa.CheckConstraint("state IN ('open', 'settled', 'lost', 'freed')", name=op.f("ck_budget_reservations_state")),
         sa.ForeignKeyConstraint(["task_id"], ["tasks.id"], name="fk_budget_reservations_task_id", ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id", name="pk_budget_reservations"),
     )
@@ -391,7 +391,7 @@ def upgrade():
         sa.Column("channel", sa.String(length=20), nullable=False),
         sa.Column("external_id", sa.String(length=200), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("role IN ('user', 'assistant', 'system')", name="ck_conversations_role"),
+        sa.CheckConstraint("role IN ('user', 'assistant', 'system')", name=op.f("ck_conversations_role")),
         sa.ForeignKeyConstraint(["task_id"], ["tasks.id"], name="fk_conversations_task_id", ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id", name="pk_conversations"),
     )
@@ -427,7 +427,7 @@ def upgrade():
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "collection IN ('successful_plans', 'failed_plans', 'plan_modifications', 'successful_steps', 'failed_steps', 'discovery_patterns')",
-            name="ck_lessons_collection",
+            name=op.f("ck_lessons_collection"),
         ),
         sa.ForeignKeyConstraint(["task_id"], ["tasks.id"], name="fk_lessons_task_id", ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id", name="pk_lessons"),
@@ -488,7 +488,7 @@ def upgrade():
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("first_sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("state IN ('new', 'inflight', 'uncertain', 'done', 'dead')", name="ck_outbox_state"),
+        sa.CheckConstraint("state IN ('new', 'inflight', 'uncertain', 'done', 'dead')", name=op.f("ck_outbox_state")),
         sa.ForeignKeyConstraint(["task_id"], ["tasks.id"], name="fk_outbox_task_id", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name="pk_outbox"),
         sa.UniqueConstraint("dedupe", name="uq_outbox_dedupe"),
@@ -529,7 +529,7 @@ def upgrade():
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("completed_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "status IN ('pending', 'in_progress', 'completed', 'blocked', 'cancelled')", name="ck_phases_status"
+            "status IN ('pending', 'in_progress', 'completed', 'blocked', 'cancelled')", name=op.f("ck_phases_status")
         ),
         sa.ForeignKeyConstraint(["task_id"], ["tasks.id"], name="fk_phases_task_id", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name="pk_phases"),
@@ -555,7 +555,7 @@ def upgrade():
         sa.Column("posted_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "kind IN ('initial', 'revision', 'modification', 'refactoring', 'scope_reduction')",
-            name="ck_plan_versions_kind",
+            name=op.f("ck_plan_versions_kind"),
         ),
         sa.ForeignKeyConstraint(
             ["parent_id"], ["plan_versions.id"], name="fk_plan_versions_parent_id", ondelete="SET NULL"
@@ -575,7 +575,7 @@ def upgrade():
         sa.Column("progress", sa.Integer(), nullable=False),
         sa.Column("message", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("progress >= 0 AND progress <= 100", name="ck_progress_updates_progress"),
+        sa.CheckConstraint("progress >= 0 AND progress <= 100", name=op.f("ck_progress_updates_progress")),
         sa.ForeignKeyConstraint(["task_id"], ["tasks.id"], name="fk_progress_updates_task_id", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name="pk_progress_updates"),
     )
@@ -607,7 +607,7 @@ def upgrade():
         sa.Column("wip_sha", sa.String(length=64), nullable=True),
         sa.Column("can_resume", sa.Boolean(), nullable=False),
         sa.Column("resumed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("paused_by IN ('user', 'system')", name="ck_snapshots_paused_by"),
+        sa.CheckConstraint("paused_by IN ('user', 'system')", name=op.f("ck_snapshots_paused_by")),
         sa.ForeignKeyConstraint(["task_id"], ["tasks.id"], name="fk_snapshots_task_id", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name="pk_snapshots"),
     )
@@ -624,7 +624,9 @@ def upgrade():
         sa.Column("plan_version_id", sa.String(length=36), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("validated_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("status IN ('in_progress', 'validated', 'completed')", name="ck_discovery_documents_status"),
+        sa.CheckConstraint(
+            "status IN ('in_progress', 'validated', 'completed')", name=op.f("ck_discovery_documents_status")
+        ),
         sa.ForeignKeyConstraint(
             ["plan_version_id"],
             ["plan_versions.id"],
@@ -651,7 +653,9 @@ def upgrade():
         sa.Column("actual_hours", sa.Double(), nullable=True),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("completed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("status IN ('pending', 'in_progress', 'completed', 'blocked')", name="ck_milestones_status"),
+        sa.CheckConstraint(
+            "status IN ('pending', 'in_progress', 'completed', 'blocked')", name=op.f("ck_milestones_status")
+        ),
         sa.ForeignKeyConstraint(["phase_id"], ["phases.id"], name="fk_milestones_phase_id", ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["task_id"], ["tasks.id"], name="fk_milestones_task_id", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name="pk_milestones"),
@@ -699,19 +703,19 @@ def upgrade():
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("fence", sa.Integer(), server_default="0", nullable=False),
         sa.Column("takes", sa.Integer(), server_default="0", nullable=False),
-        sa.CheckConstraint("complexity IN ('low', 'medium', 'high')", name="ck_steps_complexity"),
+        sa.CheckConstraint("complexity IN ('low', 'medium', 'high')", name=op.f("ck_steps_complexity")),
         sa.CheckConstraint(
             "kind IN ('setup', 'implementation', 'testing', 'documentation', 'refactoring', 'deployment')",
-            name="ck_steps_kind",
+            name=op.f("ck_steps_kind"),
         ),
-        sa.CheckConstraint("priority IN ('critical', 'high', 'medium', 'low')", name="ck_steps_priority"),
+        sa.CheckConstraint("priority IN ('critical', 'high', 'medium', 'low')", name=op.f("ck_steps_priority")),
         sa.CheckConstraint(
             "status IN ('pending', 'in_progress', 'ready_for_test', 'tested', 'done', 'failed', 'blocked', 'skipped', 'cancelled')",
-            name="ck_steps_status",
+            name=op.f("ck_steps_status"),
         ),
         sa.CheckConstraint(
             "status NOT IN ('in_progress', 'ready_for_test', 'tested', 'done') OR approval_id IS NOT NULL",
-            name="ck_steps_approved",
+            name=op.f("ck_steps_approved"),
         ),
         sa.ForeignKeyConstraint(["approval_id"], ["approvals.id"], name="fk_steps_approval_id", ondelete="RESTRICT"),
         sa.ForeignKeyConstraint(["milestone_id"], ["milestones.id"], name="fk_steps_milestone_id", ondelete="SET NULL"),
@@ -765,7 +769,7 @@ def upgrade():
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("fence", sa.Integer(), nullable=False),
-        sa.CheckConstraint("result IN ('passed', 'failed')", name="ck_attempts_result"),
+        sa.CheckConstraint("result IN ('passed', 'failed')", name=op.f("ck_attempts_result")),
         sa.ForeignKeyConstraint(["step_id"], ["steps.id"], name="fk_attempts_step_id", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name="pk_attempts"),
         sa.UniqueConstraint("step_id", "round", "number", name="uq_attempts_step_id_round_number"),
@@ -829,7 +833,7 @@ def upgrade():
         sa.Column("actual_minutes", sa.Double(), nullable=True),
         sa.CheckConstraint(
             "status IN ('cancelled', 'completed', 'failed', 'in_progress', 'passed', 'pending')",
-            name="ck_substeps_status",
+            name=op.f("ck_substeps_status"),
         ),
         sa.ForeignKeyConstraint(["step_id"], ["steps.id"], name="fk_substeps_step_id", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name="pk_substeps"),
@@ -852,7 +856,7 @@ def upgrade():
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
             "event IN ('CREATED', 'INTENT_DETECTED', 'DISCOVERY_ASKED', 'DISCOVERY_ANSWERED', 'DISCOVERY_VALIDATED', 'PLAN_GENERATED', 'PLAN_ADJUSTED', 'PLAN_APPROVED', 'PLAN_REJECTED', 'EXECUTION_STARTED', 'STEP_STARTED', 'STEP_COMPLETED', 'STEP_FAILED', 'STEP_RETRIED', 'STEP_SKIPPED', 'TEST_PASSED', 'TEST_FAILED', 'CHECKPOINT_CREATED', 'COMMIT_CREATED', 'PUSH_COMPLETED', 'PAUSED', 'RESUMED', 'CHANGE_REQUESTED', 'VERSION_CREATED', 'EXPORTED', 'COMPLETED', 'FAILED', 'ABORTED', 'BLOCKED', 'UNBLOCKED', 'ERROR')",
-            name="ck_task_logs_event",
+            name=op.f("ck_task_logs_event"),
         ),
         sa.ForeignKeyConstraint(
             ["milestone_id"], ["milestones.id"], name="fk_task_logs_milestone_id", ondelete="SET NULL"
