@@ -52,14 +52,15 @@ Reading: TypeAlias = Ruled | NeedsModel
 YES = r"(?:yes|yep|yeah|ok|okay|sure|perfect|great|fine|si|vale|perfecto|genial|claro|de acuerdo|estupendo|adelante)"
 GOOD = (
     r"(?:looks? (?:very |really )?(?:good|great|fine|perfect)(?: to me)?|lgtm"
-    r"|(?:this|it|the plan) looks (?:good|great|fine)|se ve (?:bien|genial|perfecto)|me parece (?:bien|perfecto|genial)|(?:esta|todo) (?:bien|perfecto)"
-    r"|me gusta(?: el plan)?|i like (?:it|the plan))"
+    r"|(?:this|it|the plan) looks (?:good|great|fine)|i like (?:it|the plan)"
+    r"|se ve (?:bien|genial|perfecto)|me parece (?:bien|perfecto|genial)|(?:esta|todo) (?:bien|perfecto)"
+    r"|me gusta(?: el plan)?)"
 )
 APPROVAL = (
-    r"(?:approved?|i approve(?: (?:it|this|the plan))?|approve (?:it|this|the plan)|apruebo(?: el plan)?|aprobado"
-    r"|(?:lo|queda) (?:apruebo|aprobado)|plan (?:approved|aprobado)|ship it|go(?: ahead)?(?: with it)?|do it"
-    r"|start|proceed|please (?:go ahead|proceed|start)|let'?s (?:go|do it)|dale|hazlo|adelante(?: con (?:ello|el plan))?|procede"
-    r"|empieza|puedes (?:empezar|proceder)|you can (?:start|go ahead|proceed))"
+    r"(?:approved?|i approve(?: (?:it|this|the plan))?|approve (?:it|this|the plan)|plan approved"
+    r"|ship it|go(?: ahead)?(?: with it)?|do it|start|proceed|please (?:go ahead|proceed|start)|let'?s (?:go|do it)"
+    r"|you can (?:start|go ahead|proceed)|apruebo(?: el plan)?|aprobado|(?:lo|queda) (?:apruebo|aprobado)|plan aprobado"
+    r"|dale|hazlo|adelante(?: con (?:ello|el plan))?|procede|empieza|puedes (?:empezar|proceder))"
 )
 POLITE = r"(?:thanks|thank you|thx|please|gracias|muchas gracias|por favor|bot|team|equipo)"
 PIECE = rf"(?:{YES}|{GOOD}|{APPROVAL}|{POLITE})"

@@ -6,18 +6,16 @@ changed from empty to ticked. Every other edit of our comment by somebody else i
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from ghapp.commands.grammar import parse
 from ghapp.commands.model import Command
-from ghapp.decision import text_hash
 from ghapp.events import Incoming, Kind
 from ghapp.markdown import unix_lines
 from ghapp.say.buttons import Button, read
-
-KEPT = 50
+from state.store.links import body_hash
 
 
 @dataclass(frozen=True)
@@ -39,26 +37,20 @@ class Tamper:
 Edit: TypeAlias = Tick | Tamper
 
 
-def read_edit(event: Incoming, *, bot_id: int, sent_hashes: Iterable[str]) -> Edit | None:
-    """Read an edited comment. `bot_id` is our App's user id, `sent_hashes` the bodies last sent for it, newest first.
+def read_edit(event: Incoming, *, bot_id: int, was_sent: Callable[[str], bool]) -> Edit | None:
+    """Read an edited comment. `bot_id` is our App's user id; `was_sent` knows the last 50 bodies sent for this comment.
 
-    None: not our comment, our own edit, or an edit after which the text is one that we sent (a box ticked and unticked).
+    None: not our comment, our own edit, or an edit after which the text is one that we sent (ticked and unticked).
     """
     comment = event.comment
     if event.kind is not Kind.COMMENT_EDITED or comment is None or comment.author is None:
         return None
-    if comment.author.id != bot_id or event.sender.id == bot_id:
+    if comment.author.id != bot_id or event.sender.id == bot_id or was_sent(comment.body):
         return None
     if event.body_from is None:
         return Tamper(known=False)
-    before, after = unix_lines(event.body_from), unix_lines(comment.body)
-    if before == after:
-        return None
-    sent = list(sent_hashes)[:KEPT]
-    if text_hash(after) in sent:
-        return None
-    known = text_hash(before) in sent
-    button = _ticked(before, after)
+    known = was_sent(event.body_from)
+    button = _ticked(unix_lines(event.body_from), unix_lines(comment.body))
     if not known or button is None or event.sender.type != "User":
         return Tamper(known)
     commands = parse(button.command, thread_has_task=True).commands
@@ -66,7 +58,7 @@ def read_edit(event: Incoming, *, bot_id: int, sent_hashes: Iterable[str]) -> Ed
         return Tamper(known)
     # An emptied box has the same text as before, so the edit's time tells a second tick from a repeated delivery.
     when = comment.updated_at.isoformat()
-    return Tick(button, commands[0], f"{comment.id}:{text_hash(before)[:32]}:{when}:{button.command}")
+    return Tick(button, commands[0], f"{comment.id}:{body_hash(event.body_from)[:32]}:{when}:{button.command}")
 
 
 def _ticked(before: str, after: str) -> Button | None:

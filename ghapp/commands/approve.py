@@ -221,11 +221,11 @@ def _approve(command: Command, ctx: Context, task: TaskView, plan: PlanView, wan
 
 
 def _scope(plan: PlanView, wanted: Wanted) -> tuple[tuple[str, ...], str]:
-    """The steps to carry out in plan order, with what they depend on, and the scope as stored."""
+    """The steps to carry out in plan order, with what they depend on, and the scope as stored (ids or `all`)."""
     steps = list(plan.plan.steps())
     if wanted.numbers is None:
         return tuple(step.id for step in steps if not step.extra), "all"
     named = [step.id for step in steps if step.number in wanted.numbers]
     needed = Graph((step.id, step.depends_on) for step in steps).needed_by(named)
     chosen = [step for step in steps if step.id in needed]
-    return tuple(step.id for step in chosen), ",".join(str(step.number) for step in chosen)
+    return tuple(step.id for step in chosen), ",".join(step.id for step in chosen)
