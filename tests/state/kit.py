@@ -19,7 +19,8 @@ def step(step_id: str, *needs: str, **fields: object) -> Step:
 
 
 def plan(*steps: Step, title: str = "Stock validation") -> Plan:
-    """A plan of one phase and one milestone."""
+    """A plan of one phase and one milestone, the steps numbered by their place."""
+    steps = tuple(one.model_copy(update={"number": number}) for number, one in enumerate(steps, 1))
     return Plan(
         title=title,
         phases=[Phase(id="p01", name="All", milestones=[Milestone(id="m01", name="All", steps=list(steps))])],
