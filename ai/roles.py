@@ -50,3 +50,8 @@ def tool_names(specs: Iterable[ToolSpec]) -> str:
 def listed(values: Iterable[str], nothing: str) -> str:
     """The values as code in a sentence, or the words for none."""
     return ", ".join(f"`{value}`" for value in values) or nothing
+
+
+def commands(given: Mapping[str, str]) -> str:
+    """The commands of a repository in a sentence."""
+    return ", ".join(f"{purpose} `{command}`" for purpose, command in given.items()) or "none are known"

@@ -13,7 +13,7 @@ from ai.limits import Exit, Limits
 from ai.loop import Ended, Loop, Talk
 from ai.port import Toolbox, ToolSpec
 from ai.prompts import Rendered
-from ai.roles import Terms, listed, loop_values, tool_names
+from ai.roles import Terms, commands, listed, loop_values, tool_names
 from ai.tools.limits import HANDOFF_LINES, STEP_LINES
 from ai.trajectory import Opening, Trajectory, Used
 from state.plan.model import Plan, Step
@@ -27,13 +27,17 @@ FINISH: Final = "done"
 
 @dataclass(frozen=True)
 class StepRequest:
-    """What the executor is told. `handoffs`: (step title, note) of finished steps; `feedback`: of the last attempt."""
+    """What the executor is told.
+
+    `commands` by purpose (`tests`, `lint`, `types`, ...); `handoffs`: (step title, note) of finished steps;
+    `feedback`: what the checks said about the last attempt.
+    """
 
     repo: str
     base: str
     plan: Plan
     step: Step
-    test_command: str
+    commands: Mapping[str, str]
     attempt: int = 1
     attempts: int = 4
     conventions: str = ""
@@ -103,7 +107,8 @@ def prompts(request: StepRequest, specs: Sequence[ToolSpec], terms: Terms) -> tu
         "attempt": request.attempt,
         "attempts": request.attempts,
         "changelog": request.changelog,
-        "test_command": f"`{request.test_command}`" if request.test_command else "no known command",
+        "commands": commands(request.commands),
+        "test_command": listed([request.commands["tests"]] if "tests" in request.commands else [], "no known command"),
         "number": request.step.number,
         "of": sum(not step.extra for step in request.plan.steps()),
         "step": step_text(request.step),

@@ -12,7 +12,7 @@ from ai.limits import Exit, Limits
 from ai.loop import Ended, Loop, Talk
 from ai.port import Answered, Json, Toolbox, ToolResult, ToolSpec
 from ai.prompts import Rendered
-from ai.roles import LANGUAGES, Terms, listed, loop_values, tool_names
+from ai.roles import LANGUAGES, Terms, commands, listed, loop_values, tool_names
 from ai.tools.finish import CANNOT_KINDS, submit_plan
 from ai.tools.limits import PLAN_REPAIRS, PLAN_STEPS, STEP_LINES
 from ai.trajectory import Opening, Trajectory, Used, load
@@ -161,8 +161,3 @@ def prompts(request: PlanRequest, specs: Sequence[ToolSpec], terms: Terms) -> tu
 def block(name: str, text: str) -> str:
     """A data block with a blank line after it; nothing where there is nothing."""
     return f"{data_block(name, text)}\n\n" if text.strip() else ""
-
-
-def commands(given: Mapping[str, str]) -> str:
-    """The commands of a repository in a sentence."""
-    return ", ".join(f"{purpose} `{command}`" for purpose, command in given.items()) or "none are known"
