@@ -148,9 +148,10 @@ def role(hub: Hub, repo: Repo, user: User | None) -> str:
 
 
 def covers(installation: Installation, repo: Repo) -> bool:
-    if installation.selection == "all":
-        return repo.owner_id == installation.account_id
-    return repo.id in installation.repository_ids
+    """Whether an installation is on this repository; a transfer to another account ends it."""
+    if repo.owner_id != installation.account_id:
+        return False
+    return installation.selection == "all" or repo.id in installation.repository_ids
 
 
 def can_see(hub: Hub, viewer: Viewer, repo: Repo) -> bool:

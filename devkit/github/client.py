@@ -79,9 +79,9 @@ class World:
             self._ask("POST", "/repos", name=name, from_bare=source, private=private, default_branch=default_branch)
         )
 
-    def change_repo(self, name: str, **changes: Any) -> Json:
+    def change_repo(self, repo: str, /, **changes: Any) -> Json:
         """name (rename), owner (transfer), archived, private, description, default_branch."""
-        return dict(self._ask("PATCH", f"/repos/{name}", **changes))
+        return dict(self._ask("PATCH", f"/repos/{repo}", **changes))
 
     def delete_repo(self, name: str) -> None:
         self._ask("DELETE", f"/repos/{name}")

@@ -161,7 +161,7 @@ def reply(answer: Answer) -> Response:
 
 def _view(hub: Hub, entry: Route) -> Callable[..., Response]:
     def view(**path: Any) -> Response:
-        headers = {"X-GitHub-Media-Type": "github.v3; format=json", "X-GitHub-Api-Version-Selected": "2022-11-28"}
+        headers = {"X-GitHub-Media-Type": "github.v3; format=json", "X-GitHub-Api-Version-Selected": _version()}
         try:
             viewer = auth.authenticate(hub, request.headers.get("Authorization"))
             headers |= _budget(hub, viewer)
@@ -178,6 +178,10 @@ def _view(hub: Hub, entry: Route) -> Callable[..., Response]:
         return reply(answer)
 
     return view
+
+
+def _version() -> str:
+    return request.headers.get("X-GitHub-Api-Version", "2022-11-28")
 
 
 def _budget(hub: Hub, viewer: Viewer) -> dict[str, str]:

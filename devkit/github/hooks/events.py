@@ -108,7 +108,7 @@ def repository(hub: Hub, action: str, repo: Repo, sender: User, changes: Json | 
 
 def installation(hub: Hub, action: str, row: Installation, sender: User) -> None:
     body: Json = {"action": action, "installation": users.installation(hub, row)}
-    if action in ("created", "deleted"):
+    if action in ("created", "deleted", "new_permissions_accepted"):
         body["repositories"] = [repos.short(hub, repo) for repo in hub.store.repos if covers(row, repo)]
     _post(hub, "installation", body | {"requester": None}, sender, row, None)
 

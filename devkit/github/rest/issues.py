@@ -29,10 +29,9 @@ def since(call: Call) -> float:
 def label_names(call: Call) -> list[str]:
     """Names of the ``labels`` list (strings or objects). 422 for anything else."""
     given = call.body.get("labels", call.body.get("", []))
-    names = (
-        [item.get("name") if isinstance(item, dict) else item for item in given] if isinstance(given, list) else [None]
-    )
-    if not all(isinstance(name, str) for name in names):
+    found = [item.get("name") if isinstance(item, dict) else item for item in given] if isinstance(given, list) else []
+    names = [name for name in found if isinstance(name, str)]
+    if not isinstance(given, list) or len(names) != len(given):
         raise unprocessable("Invalid request.\n\nFor 'properties/labels', nil is not a string.")
     return names
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from devkit.github import gitrepo
 from devkit.github.errors import invalid, not_found
-from devkit.github.model import Pull
+from devkit.github.model import Json, Pull
 from devkit.github.ops import issues as issue_ops
 from devkit.github.ops import pulls as ops
 from devkit.github.routing import Answer, Call, route, text_field
@@ -58,7 +58,7 @@ def get_pull(call: Call, number: int) -> Answer:
 @route("PATCH", PULLS + "/<int:number>", "pull_requests=write", reads_git=True)
 def edit_pull(call: Call, number: int) -> Answer:
     row = find(call, number)
-    changes = {name: call.body[name] for name in ("title", "body", "state") if name in call.body}
+    changes: Json = {name: call.body[name] for name in ("title", "body", "state") if name in call.body}
     issue_ops.edit(call.hub, call.repo, call.hub.store.issues[row.issue_id], call.viewer, changes)
     return Answer(200, pull(call.hub, call.repo, row))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from devkit.github.hub import Hub, node_id, stamp
 from devkit.github.model import CheckRun, CheckSuite, Json, Repo, Status
-from devkit.github.shapes import users
+from devkit.github.shapes import pushes, users
 
 ACTIONS_APP = 15368
 
@@ -89,7 +89,7 @@ def hooked_suite(hub: Hub, repo: Repo, row: CheckSuite) -> Json:
     extra = {
         "latest_check_runs_count": runs,
         "check_runs_url": hub.repo_url(repo, f"/check-suites/{row.id}/check-runs"),
-        "head_commit": {"id": row.head_sha},
+        "head_commit": pushes.one(hub, repo, row.head_sha),
         "rerequestable": True,
         "runs_rerequestable": False,
     }

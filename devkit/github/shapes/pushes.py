@@ -15,7 +15,7 @@ def push(hub: Hub, repo: Repo, row: Push) -> Json:
     user = hub.store.users[row.user_id]
     deleted, created = row.after == ZERO, row.before == ZERO
     listed = [] if deleted or row.ref.startswith("refs/tags/") else _commits(hub, repo, row)
-    head = listed[-1] if listed else (None if deleted else _one(hub, repo, row.after))
+    head = listed[-1] if listed else (None if deleted else one(hub, repo, row.after))
     span = f"{row.before[:12]}...{row.after[:12]}"
     owner = users.user(hub, hub.store.users[repo.owner_id])
     times = {name: int(at) for name, at in (("created_at", repo.created), ("pushed_at", repo.pushed or repo.created))}
@@ -47,7 +47,8 @@ def _commits(hub: Hub, repo: Repo, row: Push) -> list[Json]:
     return [_commit(hub, repo, commit) for commit in found]
 
 
-def _one(hub: Hub, repo: Repo, sha: str) -> Json:
+def one(hub: Hub, repo: Repo, sha: str) -> Json:
+    """A commit as webhooks carry it."""
     return _commit(hub, repo, gitrepo.commit(hub, repo, f"{sha}^{{commit}}"))
 
 
