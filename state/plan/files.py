@@ -83,11 +83,10 @@ def _steps(plan: Plan) -> Iterable[str]:
     small = len(list(plan.milestones())) == 1
     for phase in plan.phases:
         for milestone in phase.milestones:
-            if not small:
+            steps = [step for step in milestone.steps if not step.extra]
+            if steps and not small:
                 yield f"### {line(phase.name)}: {line(milestone.name)}"
-            for step in milestone.steps:
-                if not step.extra:
-                    yield _step(step, plan)
+            yield from (_step(step, plan) for step in steps)
 
 
 def _step(step: Step, plan: Plan) -> str:

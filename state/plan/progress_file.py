@@ -31,6 +31,8 @@ MARKS = {
     StepStatus.BLOCKED: "!",
     StepStatus.PENDING: " ",
 }
+# A failed step leaves a `wip:` commit behind, so its files are begun.
+UNTOUCHED = OPEN - {StepStatus.FAILED}
 ITEM_MARKS = {
     SubstepStatus.COMPLETED: "x",
     SubstepStatus.IN_PROGRESS: "~",
@@ -114,7 +116,7 @@ def _by_hand(task: TaskView, plan: Plan, steps: list[StepView], facts: BranchFac
 
 
 def _file_table(plan: Plan, steps: list[StepView]) -> str:
-    """A file is complete when every step that touches it is finished, partial when one is or runs."""
+    """A file is complete when every step that touches it is finished, partial when one is begun."""
     touching: dict[str, list[StepView]] = {}
     for step in steps:
         for path in dict.fromkeys(_files(step, plan)):
@@ -122,7 +124,7 @@ def _file_table(plan: Plan, steps: list[StepView]) -> str:
     rows = []
     for path, users in sorted(touching.items()):
         open_ones = [step for step in users if step.status not in FINISHED]
-        begun = len(open_ones) < len(users) or any(step.status not in OPEN for step in open_ones)
+        begun = len(open_ones) < len(users) or any(step.status not in UNTOUCHED for step in open_ones)
         state = "complete" if not open_ones else "partial" if begun else "pending"
         notes = "open: step " + ", ".join(str(step.number) for step in open_ones) if open_ones else ""
         rows.append((code(path), state, notes))
