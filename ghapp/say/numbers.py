@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 
 from babel import Locale
@@ -23,8 +24,10 @@ def money(dollars: float, lang: str) -> str:
 
 
 def percent(share: float, lang: str) -> str:
-    """0.4 as `40%` or `40 %`."""
-    return format_percent(share, locale=lang)
+    """0.4 as `40%` or `40 %`; one decimal, rounded down, so that 79.96 % is never shown as 80 %."""
+    return format_percent(
+        math.floor(share * 1000) / 1000, format="#,##0.#%" if lang == "en" else "#,##0.# %", locale=lang
+    )
 
 
 def duration(seconds: float, lang: str) -> str:

@@ -42,7 +42,7 @@ def plan_comment(view: TaskView, version: PlanView, facts: PlanFacts) -> str:
         bullets(what(version.plan)),
         figures(lang, version.plan, facts),
         buttons.render_all(_likeliest(lang, version, facts)) if is_open else "",
-        bullets(warnings(lang, facts)),
+        "\n".join(warnings(lang, facts)),
     ]
     last = [
         KEEP,

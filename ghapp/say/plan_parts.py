@@ -141,12 +141,13 @@ def _new_parts(lang: str, plan: Plan) -> str:
 
 def _step_details(lang: str, plan: Plan) -> str:
     steps = [step for step in plan.steps() if not step.extra]
-    return details(say(lang, "plan.step_details"), blocks(_step_block(lang, step) for step in steps))
+    numbers = {step.id: str(step.number) for step in steps}
+    return details(say(lang, "plan.step_details"), blocks(_step_block(lang, step, numbers) for step in steps))
 
 
-def _step_block(lang: str, step: Step) -> str:
+def _step_block(lang: str, step: Step, numbers: Mapping[str, str]) -> str:
     cited = ", ".join(code(f"{item.path}:{item.lines}" if item.lines else item.path) for item in step.citations)
-    waits = ", ".join(step.depends_on)
+    waits = ", ".join(numbers.get(other, other) for other in step.depends_on)
     facts = [
         say(lang, "plan.step.serves", what=step.serves) if step.serves else "",
         say(lang, "plan.step.minutes", time=step.estimated_minutes * 60),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ghapp.emit.inert import Md, code, fence, inert
+from ghapp.emit.inert import Md, code, fence
 from ghapp.say.facts import DoneItem, FinalFacts, TestCounts, Verdict
 from ghapp.say.layout import blocks, bullets, details, link, section, short, table
 from ghapp.say.links import Links
@@ -164,4 +164,4 @@ def _commits(lang: str, facts: FinalFacts, links: Links) -> str:
     lines = [f"{link(item.sha[:7], links.commit(item.sha))} {short(item.subject, 100)}" for item in facts.commits]
     title = say(lang, "report.commits")
     body = bullets(lines)
-    return details(inert(f"{title} ({len(lines)})"), body) if len(lines) > OPEN_COMMITS else section(title, body)
+    return details(f"{title} ({len(lines)})", body) if len(lines) > OPEN_COMMITS else section(title, body)

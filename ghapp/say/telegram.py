@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ghapp.emit.inert import Md
 from ghapp.emit.plain import html_text
 from ghapp.say.facts import FailureFacts, FinalFacts, PlanFacts
 from ghapp.say.layout import FINISHED, bar, clamp
@@ -24,7 +25,7 @@ def plan_ready(view: TaskView, version: PlanView, facts: PlanFacts, links: Links
         [
             f"{ICONS[TaskStatus.PLANNED]} <b>{tell(lang, 'plan.open')}</b>: {_title(view)}",
             html_text(figures(lang, version.plan, facts)),
-            tell(lang, "telegram.approve", command=command),
+            tell(lang, "telegram.approve", command=Md(command)),
             _issue(view, links),
         ]
     )
@@ -59,7 +60,7 @@ def failed(view: TaskView, facts: FailureFacts, links: Links, prefix: str = "/")
         tell(lang, "telegram.failed_step", number=str(facts.step_number), reason=reason) if step else html_text(reason),
         f"<pre>{html_text(facts.tail.strip()[-TAIL:])}</pre>" if facts.tail.strip() else "",
         _branch(view, links),
-        tell(lang, "telegram.type", command=f"{prefix}retry{step}"),
+        tell(lang, "telegram.type", command=Md(f"{prefix}retry{step}")),
         _issue(view, links),
     ]
     return "\n".join(line for line in lines if line)

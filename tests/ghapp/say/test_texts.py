@@ -1,0 +1,196 @@
+"""Every text in both languages, word for word. `UPDATE_SNAPSHOTS=1` writes them anew."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ghapp.emit.gate import KEEP, gate, gate_telegram, live_lines
+from ghapp.say import buttons, telegram
+from ghapp.say.check_run import check_run
+from ghapp.say.facts import FailureFacts, FinalFacts, PlanFacts, Standing
+from ghapp.say.failure import failure_report
+from ghapp.say.links import Links
+from ghapp.say.plan import plan_comment
+from ghapp.say.replies import Question, questions
+from ghapp.say.report import final_report
+from ghapp.say.status import status_comment
+from ghapp.say.turn import MIRROR_LABELS, label, turn
+from state.lifecycle import PauseReason, StepStatus, TaskStatus
+from state.redact import Redactor
+from tests.ghapp.say.samples import (
+    BAD,
+    ESTIMATE,
+    FAILURE,
+    FINAL,
+    FINDINGS,
+    FULL_FACTS,
+    HOSTILE,
+    HUGE,
+    LINKS,
+    NOW,
+    PLAN,
+    SMALL,
+    completed,
+    failed,
+    paused,
+    running,
+    task,
+    version,
+)
+
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+HOSTILE_FAILURE = FailureFacts(reason="checks", step_number=1, step_title=HOSTILE, command="`x`", tail=HOSTILE, safe=())
+COMMENTS: dict[str, Callable[[str], str]] = {
+    "plan-small": lambda lang: plan_comment(task(SMALL, lang=lang), version(SMALL), PlanFacts()),
+    "plan": lambda lang: plan_comment(task(PLAN, lang=lang), version(PLAN), PlanFacts(ESTIMATE, 5.0)),
+    "plan-second": lambda lang: plan_comment(task(PLAN, lang=lang), version(PLAN, 2), FULL_FACTS),
+    "plan-huge": lambda lang: plan_comment(task(HUGE, lang=lang), version(HUGE), PlanFacts(ESTIMATE, 5.0)),
+    "plan-hostile": lambda lang: plan_comment(task(BAD, lang=lang), version(BAD), PlanFacts()),
+    "plan-approved": lambda lang: plan_comment(
+        task(SMALL, lang=lang), version(SMALL), PlanFacts(standing=Standing.APPROVED, approved_by="ana")
+    ),
+    "plan-superseded": lambda lang: plan_comment(
+        task(SMALL, lang=lang), version(SMALL), PlanFacts(standing=Standing.SUPERSEDED)
+    ),
+    "plan-last-round": lambda lang: plan_comment(task(SMALL, lang=lang), version(SMALL, 11), PlanFacts(round=10)),
+    "status-planning": lambda lang: status_comment(task(lang=lang, status=TaskStatus.PLANNING, steps=()), LINKS, NOW),
+    "status-planned": lambda lang: status_comment(task(lang=lang), LINKS, NOW, ESTIMATE),
+    "status-running": lambda lang: status_comment(running(lang), LINKS, NOW, ESTIMATE),
+    "status-huge": lambda lang: status_comment(running(lang, HUGE, 25), LINKS, NOW, ESTIMATE),
+    "status-failed": lambda lang: status_comment(failed(lang), LINKS, NOW, ESTIMATE),
+    "status-paused": lambda lang: status_comment(paused(lang), LINKS, NOW),
+    "status-completed": lambda lang: status_comment(completed(lang), LINKS, NOW, ESTIMATE),
+    "report": lambda lang: final_report(completed(lang), FINAL, LINKS),
+    "report-bare": lambda lang: final_report(completed(lang), FinalFacts("fix/x", "main", held_ci=False), LINKS),
+    "failure": lambda lang: failure_report(failed(lang), FAILURE, LINKS),
+    "failure-plan": lambda lang: failure_report(
+        task(lang=lang, status=TaskStatus.FAILED), FailureFacts(reason="plan_failed"), LINKS
+    ),
+    "failure-hostile": lambda lang: failure_report(failed(lang), HOSTILE_FAILURE, LINKS),
+    "questions": lambda lang: questions(
+        lang, "Orders", [Question("Per warehouse?", "It changes the table", ("yes", "no"), "A"), Question("Who mails?")]
+    ),
+}
+MESSAGES: dict[str, Callable[[str], str]] = {
+    "telegram-plan": lambda lang: telegram.plan_ready(task(lang=lang), version(PLAN), PlanFacts(ESTIMATE, 5.0), LINKS),
+    "telegram-approved": lambda lang: telegram.approved(task(lang=lang), "ana", LINKS),
+    "telegram-steps": lambda lang: telegram.steps(running(lang), LINKS),
+    "telegram-failed": lambda lang: telegram.failed(failed(lang), FAILURE, LINKS),
+    "telegram-plan-failed": lambda lang: telegram.failed(failed(lang), FailureFacts(reason="plan_failed"), LINKS),
+    "telegram-finished": lambda lang: telegram.finished(completed(lang), FINAL, LINKS),
+    "telegram-hostile": lambda lang: telegram.failed(
+        replace(failed(lang), title=HOSTILE), HOSTILE_FAILURE, Links("https://github.com/acme/shop")
+    ),
+}
+OPEN = [
+    name
+    for name in COMMENTS
+    if name.startswith(("plan", "failure")) and name not in ("plan-approved", "plan-superseded")
+]
+
+
+@pytest.mark.parametrize("lang", ["en", "es"])
+@pytest.mark.parametrize("name", [*COMMENTS, *MESSAGES])
+def test_a_text_reads_word_for_word_as_agreed(name: str, lang: str) -> None:
+    text = (COMMENTS | MESSAGES)[name](lang)
+    file = SNAPSHOTS / f"{name}.{lang}.md"
+    if os.environ.get("UPDATE_SNAPSHOTS"):
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text + "\n", "utf-8")
+    assert file.read_text("utf-8") == text + "\n"
+
+
+def test_no_snapshot_is_left_over() -> None:
+    wanted = {f"{name}.{lang}.md" for name in [*COMMENTS, *MESSAGES] for lang in ("en", "es")}
+    assert {file.name for file in SNAPSHOTS.iterdir()} == wanted
+
+
+@pytest.mark.parametrize("name", COMMENTS)
+def test_the_emit_gate_finds_nothing_to_change_in_a_comment(name: str) -> None:
+    text = COMMENTS[name]("en")
+    emitted = gate(text, Redactor(), links=LINKS.prefixes())
+    assert emitted.text == text
+    assert not live_lines(emitted.text)
+
+
+@pytest.mark.parametrize("name", MESSAGES)
+def test_the_emit_gate_finds_nothing_to_change_in_a_message(name: str) -> None:
+    text = MESSAGES[name]("es")
+    assert gate_telegram(text, Redactor(), links=LINKS.prefixes()).text == text
+    assert len(text) <= 4096
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_the_two_likeliest_buttons_stand_on_the_first_screen(name: str) -> None:
+    text = COMMENTS[name]("en")
+    found = buttons.read(text)
+    first = [item for item in found if item.line < 24]
+    assert 1 <= len(first) <= 2
+    assert len({item.button for item in found}) == len(found)
+    assert all(item.line > text[: text.index(KEEP)].count("\n") for item in found[len(first) :])
+
+
+def test_only_an_open_plan_has_buttons_and_the_status_has_none() -> None:
+    assert not buttons.read(COMMENTS["plan-approved"]("en"))
+    assert not buttons.read(COMMENTS["plan-superseded"]("en"))
+    assert not any(buttons.read(text("en")) for name, text in COMMENTS.items() if name.startswith("status"))
+
+
+def test_a_small_plan_is_a_small_comment() -> None:
+    assert len(COMMENTS["plan-small"]("en").split("\n")) < 40
+    assert "Part 1" not in COMMENTS["plan-small"]("en")
+
+
+def test_fifty_steps_fit_and_the_running_one_stands_open() -> None:
+    text = COMMENTS["status-huge"]("en")
+    assert len(text) < 65_536
+    closed = text[text.index("<details>") : text.index("</details>")]
+    assert "25. 🔵" in text
+    assert "25. 🔵" not in closed
+
+
+def test_a_check_run_mirrors_the_result_with_at_most_fifty_annotations() -> None:
+    shown = check_run(failed(), failure=FAILURE, findings=FINDINGS)
+    assert (shown.status, shown.conclusion, shown.external_id) == ("completed", "failure", "k3x9q2ab")
+    assert shown.title == "Stopped · 1 of 4 steps done"
+    assert len(shown.annotations) == 50
+    assert "\x1b" not in shown.annotations[1].message and "@b" not in shown.annotations[1].message
+    assert check_run(running()).conclusion is None
+    assert check_run(completed(), final=FINAL).conclusion == "success"
+
+
+@pytest.mark.parametrize(
+    ("status", "pause", "name"),
+    [
+        (TaskStatus.PLANNING, None, "devtask: working"),
+        (TaskStatus.EXECUTING, None, "devtask: working"),
+        (TaskStatus.PLANNED, None, "devtask: your turn"),
+        (TaskStatus.DISCOVERY, None, "devtask: your turn"),
+        (TaskStatus.FAILED, None, "devtask: your turn"),
+        (TaskStatus.PAUSED, PauseReason.USER, "devtask: your turn"),
+        (TaskStatus.PAUSED, PauseReason.PROVIDER, "devtask: waiting"),
+        (TaskStatus.BLOCKED, None, "devtask: waiting"),
+        (TaskStatus.COMPLETED, None, "devtask: done"),
+        (TaskStatus.ABORTED, None, None),
+    ],
+)
+def test_one_label_mirrors_who_must_act(status: TaskStatus, pause: PauseReason | None, name: str | None) -> None:
+    found = label(status, pause)
+    assert (found.name if found else None) == name
+    assert name is None or name in MIRROR_LABELS
+    assert (turn(status, pause) is None) == (name is None)
+
+
+@pytest.mark.parametrize("lang", ["en", "es"])
+@pytest.mark.parametrize("status", list(TaskStatus))
+def test_every_status_pause_and_step_status_can_be_said(status: TaskStatus, lang: str) -> None:
+    for pause in PauseReason:
+        for step in StepStatus:
+            view = replace(failed(lang), status=status, pause_reason=pause, status_reason="why")
+            view = replace(view, steps=tuple(replace(item, status=step) for item in view.steps))
+            assert status_comment(view, LINKS, NOW)
