@@ -4,7 +4,7 @@ A stand-in is a WSGI application; `Rig` wraps it with a ledger of every request 
 alone, `RunningServer` runs it inside a test, `RigClient` reads the ledger and sets faults from another process.
 """
 
-from devkit.rig.client import RigClient
+from devkit.rig.client import RigClient, loopback_client
 from devkit.rig.faults import FaultBook, FaultRule
 from devkit.rig.ledger import Entry, Ledger, fingerprint
 from devkit.rig.server import RunningServer, command_line, serve
@@ -20,5 +20,6 @@ __all__ = [
     "RunningServer",
     "command_line",
     "fingerprint",
+    "loopback_client",
     "serve",
 ]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import httpx
+from devkit.rig import loopback_client
 
 
 class Phone:
@@ -29,16 +29,19 @@ class Phone:
 
     def reads(self, chat_id: int) -> list[dict[str, Any]]:
         """The chat's messages."""
-        chats = httpx.get(f"{self.url}/_telegram/chats", timeout=10).json()
+        with loopback_client(self.url) as client:
+            chats = client.get("/_telegram/chats").json()
         return next((list(chat["messages"]) for chat in chats if chat["id"] == chat_id), [])
 
     def sees_answer(self, query_id: str) -> str | None:
         """What the bot answered to a click; None while it has not."""
-        answer = httpx.get(f"{self.url}/_telegram/queries/{query_id}", timeout=10).json().get("answer")
+        with loopback_client(self.url) as client:
+            answer = client.get(f"/_telegram/queries/{query_id}").json().get("answer")
         return None if answer is None else str(answer)
 
     def _post(self, what: str, body: dict[str, Any]) -> dict[str, Any]:
-        answer = httpx.post(f"{self.url}/_telegram/{what}", json=body, timeout=10)
+        with loopback_client(self.url) as client:
+            answer = client.post(f"/_telegram/{what}", json=body)
         if answer.status_code == 400:
             raise ValueError(answer.json()["error"])
         answer.raise_for_status()

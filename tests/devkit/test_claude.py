@@ -9,7 +9,7 @@ import pytest
 
 from devkit.claude import make_app
 from devkit.claude.message import signature
-from devkit.rig import RunningServer
+from devkit.rig import RunningServer, loopback_client
 from devkit.rig.answer import Answer, thinking, tool
 from devkit.rig.script import Script
 
@@ -41,7 +41,8 @@ class World:
 
     def raw(self, body, **headers):
         sent = {"authorization": "Bearer sk-test", "anthropic-version": "2026-10-21", **headers}
-        return httpx.post(f"{self.server.url}/v1/messages", json=body, headers=sent)
+        with loopback_client(self.server.url) as http:
+            return http.post("/v1/messages", json=body, headers=sent)
 
     def stop(self):
         self.client.close()

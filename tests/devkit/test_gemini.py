@@ -9,7 +9,7 @@ from google import genai
 from google.genai import errors, types
 
 from devkit.gemini import make_app
-from devkit.rig import RunningServer
+from devkit.rig import RunningServer, loopback_client
 from devkit.rig.script import Script
 
 MODEL = "gemini-3.8-flash"
@@ -41,8 +41,9 @@ class World:
         return types.GenerateContentConfig(automatic_function_calling=off, **given)
 
     def raw(self, body, model=MODEL, method="generateContent", **headers):
-        url = f"{self.server.url}/v1beta/models/{model}:{method}"
-        return httpx.post(url, json=body, headers={"x-goog-api-key": "test-key", **headers})
+        with loopback_client(self.server.url) as http:
+            url = f"/v1beta/models/{model}:{method}"
+            return http.post(url, json=body, headers={"x-goog-api-key": "test-key", **headers})
 
     def stop(self):
         self.client.close()

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from flask import Flask, Response, request
 
-from devkit.rig import Ledger, RigClient, RunningServer, fingerprint
+from devkit.rig import Ledger, RigClient, RunningServer, fingerprint, loopback_client
 
 
 def make_app():
@@ -40,7 +40,7 @@ def server(app):
 
 @pytest.fixture
 def http(server):
-    with httpx.Client(base_url=server.url, timeout=5) as client:
+    with loopback_client(server.url, timeout=5) as client:
         yield client
 
 
@@ -96,7 +96,7 @@ FAULTS = [
 @pytest.mark.parametrize(("kind", "options", "error", "applied"), FAULTS, ids=[row[0] for row in FAULTS])
 def test_a_fault_breaks_the_connection_once(server, app, kind, options, error, applied):
     server.client.fault(kind, "^/things", **options)
-    with httpx.Client(base_url=server.url, timeout=0.3) as client:
+    with loopback_client(server.url, timeout=0.3) as client:
         with pytest.raises(error):
             client.post("/things/a")
         if applied is not None:
@@ -164,7 +164,7 @@ def test_a_rule_that_cannot_be_meant_is_refused_with_the_reason(server, rule, re
 
 def test_stopping_ends_open_connections(app):
     server = RunningServer(app, "thing").start()
-    with httpx.Client(base_url=server.url, timeout=2) as client:
+    with loopback_client(server.url, timeout=2) as client:
         client.get("/things/a")
         server.stop()
         with pytest.raises(httpx.TransportError):

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from flask import Flask, request
 
-from devkit.rig import RunningServer, fingerprint
+from devkit.rig import RunningServer, fingerprint, loopback_client
 from devkit.telegram import Phone, make_app
 from devkit.telegram.entities import parse
 from devkit.telegram.errors import Refusal
@@ -24,7 +24,7 @@ class World:
     def __init__(self, data=None):
         self.server = RunningServer(make_app(data), "telegram", data).start()
         self.phone = Phone(self.server.url)
-        self.http = httpx.Client(base_url=self.server.url, timeout=5)
+        self.http = loopback_client(self.server.url, timeout=5)
 
     def call(self, method, token=TOKEN, **given):
         return self.http.post(f"/bot{token}/{method}", json=given)
