@@ -71,6 +71,7 @@ class Gemini:
                 retry_options=types.HttpRetryOptions(
                     attempts=self._patience.attempts,
                     initial_delay=self._patience.first_wait,
+                    jitter=self._patience.first_wait,
                     max_delay=self._patience.longest_wait,
                     http_status_codes=TRANSIENT,
                 ),
@@ -226,17 +227,28 @@ def read(response: types.GenerateContentResponse) -> Reply:
     candidate = response.candidates[0] if response.candidates else None
     if candidate is None:
         return blocked(response, usage)
-    name = getattr(candidate.finish_reason, "name", None) or str(candidate.finish_reason or "")
-    stop = STOPS.get(name, Stop.REFUSED) if name else Stop.EMPTY
-    said = candidate.finish_message or name or "the answer ended early"
+    reason = reason_of(candidate)
+    stop = STOPS.get(reason, Stop.REFUSED) if reason else Stop.EMPTY
     if stop is not Stop.END:
-        return nothing(stop, usage, said)
-    parts = (candidate.content.parts if candidate.content else None) or []
+        return nothing(stop, usage, candidate.finish_message or reason or "the answer ended early")
+    if candidate.content is None or not candidate.content.parts:
+        return nothing(Stop.EMPTY, usage, "a reply without content")
+    return read_content(candidate.content, usage)
+
+
+def reason_of(candidate: types.Candidate) -> str:
+    """The finish reason's name, also of one that the library does not know; empty if the answer ended early."""
+    return getattr(candidate.finish_reason, "name", None) or str(candidate.finish_reason or "")
+
+
+def read_content(content: types.Content, usage: Usage) -> Reply:
+    """Texts and calls of a Content; the Content itself, as JSON, is what goes back."""
+    parts = content.parts or []
     text = "\n".join(part.text for part in parts if part.text and not part.thought)
     calls = tuple(read_function_call(part.function_call, n) for n, part in enumerate(parts) if part.function_call)
     if not calls and not text.strip():
         return nothing(Stop.EMPTY, usage, "a reply without text and without a call")
-    raw = candidate.content.model_dump(mode="json", exclude_none=True, by_alias=True) if candidate.content else None
+    raw = content.model_dump(mode="json", exclude_none=True, by_alias=True)
     return checked(Reply(text, calls, usage, Stop.CALLS if calls else Stop.END, raw))
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import devkit.claude
@@ -59,18 +61,60 @@ class Box:
         return ToolResult(f"no {args['path']}", is_error=True) if found is None else ToolResult(found)
 
 
-@contextmanager
-def claude(script: Script, patience: Patience = QUICK) -> Iterator[tuple[Claude, RunningServer]]:
-    """The real library against the stand-in."""
-    with RunningServer(devkit.claude.make_app(script), "claude") as server:
-        yield Claude("claude-sonnet-5-5", "k", server.url, patience), server
+class Standin:
+    """A running stand-in that tests share one after the other: each has its own script, faults and part of the ledger.
+
+    Starting one and making a client cost ten times what a request does.
+    """
+
+    def __init__(self, service: Any) -> None:
+        self.script = Script()
+        app = service.make_app(Script.from_callable(lambda seen: self.script.reply(seen)))
+        self.server = RunningServer(app, service.__name__).start()
+        self.url = self.server.url
+        self.since = 0
+        atexit.register(self.server.stop)
+
+    @property
+    def client(self) -> Standin:
+        return self
+
+    def begin(self, script: Script) -> None:
+        self.script = script
+        self.server.client.clear()
+        self.since = max((entry.id for entry in self.server.client.ledger()), default=0)
+
+    def ledger(self, **given: Any) -> list[Any]:
+        return self.server.client.ledger(since=self.since, **given)
+
+    def fault(self, kind: str, path: str, **rule: Any) -> None:
+        self.server.client.fault(kind, path, **rule)
+
+
+@cache
+def standin(service: Any) -> Standin:
+    return Standin(service)
+
+
+@cache
+def provider_of(kind: Any, model: str, url: str, patience: Patience) -> Any:
+    return kind(model, "k", url, patience)
 
 
 @contextmanager
-def gemini(script: Script, patience: Patience = QUICK) -> Iterator[tuple[Gemini, RunningServer]]:
+def claude(script: Script, patience: Patience = QUICK) -> Iterator[tuple[Claude, Standin]]:
     """The real library against the stand-in."""
-    with RunningServer(devkit.gemini.make_app(script), "gemini") as server:
-        yield Gemini("gemini-3.8-flash", "k", server.url, patience), server
+    shared = standin(devkit.claude)
+    shared.begin(script)
+    yield provider_of(Claude, "claude-sonnet-5-5", shared.url, patience), shared
+
+
+@contextmanager
+def gemini(script: Script, patience: Patience = QUICK) -> Iterator[tuple[Gemini, Standin]]:
+    """The real library against the stand-in."""
+    shared = standin(devkit.gemini)
+    shared.begin(script)
+    yield provider_of(Gemini, "gemini-3.8-flash", shared.url, patience), shared
 
 
 BOTH = {"claude": claude, "gemini": gemini}
@@ -92,6 +136,6 @@ def talk(provider: Provider, limits: Limits | None = None, **more: Any) -> Talk:
     return Talk(opening, "hash", "stop", limits or Limits(), 1_000, lambda usage: 0.01, **more)
 
 
-def posted(server: RunningServer) -> list[dict[str, Any]]:
+def posted(server: Standin) -> list[dict[str, Any]]:
     """The bodies that reached the model."""
     return [json.loads(entry.body) for entry in server.client.ledger(method="POST")]
