@@ -6,7 +6,9 @@ import re
 
 from ghapp.emit.clean import clean
 
-_REFERENCE = re.compile(r"(?i)(?:\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+)?(?:\bgh-|#)(?=\d)")
+_REFERENCE = re.compile(
+    r"(?i)(?:\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+)?(?:\b[\w.-]+/[\w.-]+#|\bgh-|#)(?=\d)"
+)
 _ADDRESS = re.compile(
     r"(?i)\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+(?=https?://)|\bhttps?://(?=\S*/(?:issues|pull)/\d)"
 )

@@ -57,7 +57,8 @@ def spoken() -> Iterator[str]:
                 continue
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             prefix = {"button": "button."}.get(name, "")
-            for part in ast.walk(node.args[1]) if name in SPEAKERS else ():
+            key = node.args[1]  # a constant, or a choice between constants
+            for part in ast.walk(key) if name in SPEAKERS and not isinstance(key, ast.JoinedStr) else ():
                 if isinstance(part, ast.Constant) and isinstance(part.value, str) and KEY.match(prefix + part.value):
                     yield prefix + part.value
 
