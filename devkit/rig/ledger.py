@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-MAX_KEPT_BYTES = 1 << 20
+MAX_KEPT_BYTES = 8 << 20
 SECRET_HEADERS = frozenset({"authorization", "x-api-key", "x-goog-api-key", "cookie", "proxy-authorization"})
 COLUMNS = (
     "id",
@@ -64,7 +64,7 @@ def redact_query(query: str) -> str:
 @dataclass
 class Entry:
     """One request. `at` is seconds since 1970 at arrival; ids count in order of arrival; `status` is None when the
-    connection was closed without an answer; bodies are cut at 1 MiB; `duration_ms` is None while it is answered."""
+    connection was closed without an answer; bodies are cut at 8 MiB; `duration_ms` is None while it is answered."""
 
     id: int
     at: float

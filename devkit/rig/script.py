@@ -24,7 +24,7 @@ import fnmatch
 import json
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +38,8 @@ RULE_KEYS = frozenset({"when", "answer", "answers", "by_turn", "times", "name"})
 @dataclass(frozen=True)
 class Seen:
     """A request as a script sees it, the same for every provider. `turn` counts the model's turns in it, `request` is
-    the body as it came, `calls` how many requests this script has seen with this one."""
+    the body as it came, `calls` counts the requests that the script has
+    had, this one included."""
 
     model: str
     system: str
@@ -194,13 +195,13 @@ class Script:
 
     def reply(self, seen: Seen) -> Answer | None:
         """The answer to this request; None (and a note in `unmatched`) when the script has none."""
-        if self.talk is not None:
-            with self._lock:
-                self.calls += 1
-            said = self.talk(seen)
-            return None if said is None else answer_from(said)
         with self._lock:
             self.calls += 1
+            calls = self.calls
+        if self.talk is not None:
+            said = self.talk(replace(seen, calls=calls))
+            return None if said is None else answer_from(said)
+        with self._lock:
             for rule in self.rules:
                 if (answer := rule.take(seen)) is not None:
                     return answer

@@ -22,10 +22,15 @@ PREFIX = "/_rig/"
 
 
 def read_body(environ: WSGIEnvironment) -> bytes:
-    """The whole request body, chunked or sized; the connection can then carry the next request."""
+    """The whole request body, chunked or sized; the connection can then carry the next request. Raises HangUp when
+    the client went away in the middle of it: no service applies half a request."""
     if environ.get("wsgi.input_terminated"):
         return bytes(environ["wsgi.input"].read())
-    return bytes(environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0)))
+    promised = int(environ.get("CONTENT_LENGTH") or 0)
+    body = bytes(environ["wsgi.input"].read(promised))
+    if len(body) < promised:
+        raise HangUp()
+    return body
 
 
 def request_headers(environ: WSGIEnvironment) -> dict[str, str]:
@@ -69,10 +74,10 @@ class Rig:
         entry.fault = rule.kind if rule else None
         try:
             answer = apply_fault(rule, lambda: call_app(self.app, environ)) if rule else call_app(self.app, environ)
-        except HangUp:
-            self._finish(entry, started)
-            raise
-        entry.status = answer.status
+            entry.status = answer.status
+        finally:
+            if entry.status is None:
+                self._finish(entry, started)
         start_response(answer.status_line, answer.headers)
         if isinstance(answer.chunks, list):
             entry.response = b"".join(answer.chunks)

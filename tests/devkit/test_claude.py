@@ -4,6 +4,7 @@ import json
 
 import anthropic
 import httpx
+import httpx2
 import pydantic
 import pytest
 
@@ -186,18 +187,38 @@ def test_a_stream_may_end_early_drop_or_report_an_error(world):
     )
     with world.stream() as stream:
         assert stream.get_final_message().stop_reason is None
-    with pytest.raises(Exception, match=r"incomplete|peer closed|disconnected"), world.stream() as stream:
+    with pytest.raises(httpx2.RemoteProtocolError), world.stream() as stream:
         stream.get_final_message()
     with pytest.raises(anthropic.APIStatusError, match="Overloaded"), world.stream() as stream:
         stream.get_final_message()
 
 
-def test_faults_of_the_rig_reach_the_sdk(world):
-    for kind, error in (("drop_before", anthropic.APIConnectionError), ("status", anthropic.InternalServerError)):
-        world.server.client.fault(kind, "/v1/messages")
-        with pytest.raises(error):
-            world.ask()
+FAULTS = {
+    "status": ({"status": 529}, anthropic.OverloadedError),
+    "delay": ({"seconds": 0.4}, anthropic.APITimeoutError),
+    "drop_before": ({}, anthropic.APIConnectionError),
+    "reset": ({}, anthropic.APIConnectionError),
+    "garbage": ({}, ValueError),
+    "apply_then_500": ({}, anthropic.InternalServerError),
+    "apply_then_drop": ({}, anthropic.APIConnectionError),
+    "truncate": ({}, anthropic.APIConnectionError),
+    "slow_drip": ({"seconds": 6}, anthropic.APITimeoutError),
+}
+
+
+@pytest.mark.parametrize(("kind", "fault"), FAULTS.items(), ids=FAULTS.keys())
+def test_every_fault_of_the_rig_reaches_the_sdk_once(world, kind, fault):
+    options, error = fault
+    world.server.client.fault(kind, "^/v1/messages$", **options)
+    with pytest.raises(error):
+        world.client.with_options(timeout=0.2).messages.create(model=MODEL, max_tokens=9, messages=HELLO)
     assert world.ask().content[0].text == "fine"
+
+
+def test_a_truncated_stream_is_no_answer(world):
+    world.server.client.fault("truncate")
+    with pytest.raises(httpx2.RemoteProtocolError), world.stream() as stream:
+        stream.get_final_message()
 
 
 class Intent(pydantic.BaseModel):

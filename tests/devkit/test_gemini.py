@@ -217,13 +217,25 @@ def test_a_stream_may_end_early_drop_or_report_an_error(world):
         world.stream()
 
 
-def test_faults_of_the_rig_reach_the_sdk(world):
-    world.server.client.fault("drop_before", "generateContent")
-    with pytest.raises(httpx2.RemoteProtocolError):
-        world.ask()
-    world.server.client.fault("garbage")
-    with pytest.raises(ValueError):
-        world.ask()
+FAULTS = {
+    "status": ({"status": 503}, errors.ServerError),
+    "delay": ({"seconds": 0.4}, httpx2.ReadTimeout),
+    "drop_before": ({}, httpx2.RemoteProtocolError),
+    "reset": ({}, httpx2.ReadError),
+    "garbage": ({}, ValueError),
+    "apply_then_500": ({}, errors.ServerError),
+    "apply_then_drop": ({}, httpx2.RemoteProtocolError),
+    "truncate": ({}, httpx2.RemoteProtocolError),
+    "slow_drip": ({"seconds": 6}, httpx2.ReadTimeout),
+}
+
+
+@pytest.mark.parametrize(("kind", "fault"), FAULTS.items(), ids=FAULTS.keys())
+def test_every_fault_of_the_rig_reaches_the_sdk_once(world, kind, fault):
+    options, error = fault
+    world.server.client.fault(kind, ":generateContent$", **options)
+    with pytest.raises(error):
+        world.ask(http_options=types.HttpOptions(timeout=200))
     assert world.ask().text == "fine"
 
 

@@ -1,5 +1,6 @@
 """The rig: ledger, faults and raw connections, over real sockets."""
 
+import socket
 import subprocess
 import sys
 import time
@@ -201,3 +202,37 @@ def test_each_stand_in_runs_alone_and_says_how(name):
     )
     assert done.returncode == 0
     assert "--port" in done.stdout and "--data" in done.stdout
+
+
+def raw_connection(server):
+    host, port = server.url.removeprefix("http://").split(":")
+    return socket.create_connection((host, int(port)), timeout=5)
+
+
+def test_half_a_request_is_not_applied(server, app):
+    with raw_connection(server) as connection:
+        connection.sendall(b"POST /things/a HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf")
+        connection.shutdown(socket.SHUT_WR)
+        assert connection.recv(100) == b""
+    assert app.applied == []
+
+
+def test_a_client_that_asks_first_is_told_to_go_on(server):
+    head = b"POST /things/a HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"
+    with raw_connection(server) as connection:
+        connection.sendall(head)
+        assert connection.recv(100).startswith(b"HTTP/1.1 100 Continue")
+        connection.sendall(b"ab")
+        assert connection.recv(4000).startswith(b"HTTP/1.1 200 OK")
+
+
+def test_an_old_client_without_chunks_gets_a_stream_until_the_end(server):
+    with raw_connection(server) as connection:
+        connection.sendall(b"GET /stream HTTP/1.0\r\n\r\n")
+        answer = b"".join(iter(lambda: connection.recv(4000), b""))
+    assert answer.endswith(b"\r\n\r\nline 0\nline 1\nline 2\n")
+
+
+def test_large_bodies_pass_whole(server, http):
+    assert http.post("/things/a", content=b"x" * 3_000_000).json()["size"] == 3_000_000
+    assert len(server.rig.ledger.read()[0].body) == 3_000_000
