@@ -156,7 +156,7 @@ def _stamp(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[s
 def _render(_: Any, name: str, event: MutableMapping[str, Any]) -> tuple[tuple[str], dict[str, Any]]:
     line = structlog.processors.JSONRenderer(ensure_ascii=False)(None, name, event)
     text = line if isinstance(line, str) else line.decode()
-    return (text,), {"extra": {"task_key": event.get("task_key")}}
+    return (text,), {"exc_info": False, "extra": {"task_key": event.get("task_key")}}
 
 
 def _open_private(path: Path) -> IO[str]:

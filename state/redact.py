@@ -14,18 +14,37 @@ from urllib.parse import quote
 
 MIN_SECRET = 6
 
-SHAPES: tuple[tuple[str, str], ...] = (
-    ("pem", r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----(?:[\s\S]{0,16384}?-----END [A-Z0-9 ]*PRIVATE KEY-----|[\s\S]{0,4096})"),
-    ("github-token", r"\bghs_[A-Za-z0-9._-]{36,}"),
-    ("github-token", r"\b(?:gh[pour]_[A-Za-z0-9]{36,255}|github_pat_[A-Za-z0-9_]{22,255})"),
-    ("anthropic-key", r"\bsk-ant-[A-Za-z0-9_-]{20,}"),
-    ("google-key", r"\bAIza[A-Za-z0-9_-]{35}"),
-    ("google-token", r"\bya29\.[A-Za-z0-9_-]{20,}"),
-    ("telegram-token", r"\b\d{8,10}:AA[A-Za-z0-9_-]{32,}"),
-    ("aws-key", r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"),
-    ("slack-token", r"\bxox[abprs]-[A-Za-z0-9-]{10,}"),
-    ("jwt", r"\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{16,}"),
-    ("url-password", r"(?<=://)[^/\s:@]{1,256}:[^/\s@]{3,256}(?=@)"),
+PEM_BODY = r"[A-Z0-9 ]*PRIVATE KEY-----(?:[\s\S]{0,16384}?-----END [A-Z0-9 ]*PRIVATE KEY-----|[\s\S]{0,4096})"
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A well-known form: `start` is the literal it begins with, looked for first since that is cheap."""
+
+    name: str
+    start: str
+    pattern: re.Pattern[str]
+
+    @classmethod
+    def of(cls, name: str, start: str, rest: str) -> Shape:
+        """A shape whose pattern is the literal start and the rest."""
+        return cls(name, start, re.compile(rf"(?<![A-Za-z0-9]){re.escape(start)}{rest}"))
+
+
+SHAPES = (
+    Shape.of("pem", "-----BEGIN ", PEM_BODY),
+    Shape.of("github-token", "ghs_", r"[A-Za-z0-9._-]{36,}"),
+    *(Shape.of("github-token", start, r"[A-Za-z0-9]{36,255}") for start in ("ghp_", "gho_", "ghu_", "ghr_")),
+    Shape.of("github-token", "github_pat_", r"[A-Za-z0-9_]{22,255}"),
+    Shape.of("anthropic-key", "sk-ant-", r"[A-Za-z0-9_-]{20,}"),
+    Shape.of("google-key", "AIza", r"[A-Za-z0-9_-]{35}"),
+    Shape.of("google-token", "ya29.", r"[A-Za-z0-9_-]{20,}"),
+    Shape("telegram-token", ":AA", re.compile(r"\b\d{8,10}:AA[A-Za-z0-9_-]{32,}")),
+    Shape.of("aws-key", "AKIA", r"[A-Z0-9]{16}\b"),
+    Shape.of("aws-key", "ASIA", r"[A-Z0-9]{16}\b"),
+    Shape.of("slack-token", "xox", r"[abprs]-[A-Za-z0-9-]{10,}"),
+    Shape.of("jwt", "eyJ", r"[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{16,}"),
+    Shape("url-password", "://", re.compile(r"(?<=://)[^/\s:@\[]{1,256}:[^/\s@\[]{3,256}(?=@)")),
 )
 
 
@@ -58,10 +77,11 @@ class Redactor:
         count = 0
         if self._exact is not None:
             text, count = self._exact.subn(lambda found: f"[redacted:{self._names[found.group()]}]", text)
-        if _HINT.search(text) is None:
-            return Redacted(text, count)
-        text, shaped = _SHAPE.subn(lambda found: f"[redacted:{_shape_name(found)}]", text)
-        return Redacted(text, count + shaped)
+        for shape in SHAPES:
+            if shape.start in text:
+                text, found = shape.pattern.subn(f"[redacted:{shape.name}]", text)
+                count += found
+        return Redacted(text, count)
 
     def finds(self, text: str) -> int:
         """How many secrets the text holds."""
@@ -92,11 +112,3 @@ def _base64_core(raw: bytes, offset: int) -> Iterable[str]:
     core = encoded[start:end]
     yield core
     yield core.replace("+", "-").replace("/", "_")
-
-
-_SHAPE = re.compile("|".join(f"(?P<shape{number}>{pattern})" for number, (_, pattern) in enumerate(SHAPES)))
-_HINT = re.compile(r"-----BEGIN|gh[spour]_|github_pat_|sk-ant-|AIza|ya29\.|:AA|AKIA|ASIA|xox[abprs]-|eyJ|://[^/\s@]+@")
-
-
-def _shape_name(found: re.Match[str]) -> str:
-    return SHAPES[int((found.lastgroup or "shape0").removeprefix("shape"))][0]
