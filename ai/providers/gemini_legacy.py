@@ -41,7 +41,7 @@ class GeminiLegacy:
         self._library.configure(api_key=api_key, transport="rest", client_options=endpoint)
 
     def reply(self, request: Request) -> Reply:
-        """One request; time-outs and 5xx are retried by the library's transport up to the time limit."""
+        """One request; the library retries 429, 5xx and broken connections within the time of one try."""
         errors: Any = importlib.import_module("google.api_core.exceptions")
         model = self._library.GenerativeModel(self.model, system_instruction=instruction(request))
         settings = {"response_mime_type": "application/json", "max_output_tokens": request.max_out}
@@ -49,15 +49,22 @@ class GeminiLegacy:
             response = model.generate_content(
                 transcript(request.turns),
                 generation_config=settings,
-                request_options={"timeout": self._patience.timeout},
+                request_options={"timeout": self._patience.timeout, "retry": self._retry()},
             )
         except errors.NotFound as error:
             raise UnknownModel(f"Gemini: {error}") from error
         except (errors.TooManyRequests, errors.ServerError, errors.RetryError) as error:
             raise Retryable(f"Gemini: {error}") from error
+        except OSError as error:
+            raise Retryable(f"Gemini could not be reached: {error}") from error
         except errors.GoogleAPIError as error:
             raise Broken(f"Gemini: {error}") from error
         return read(response, bool(request.tools))
+
+    def _retry(self) -> Any:
+        retries: Any = importlib.import_module("google.api_core.retry")
+        waits = self._patience
+        return retries.Retry(initial=waits.first_wait, maximum=waits.longest_wait, timeout=waits.timeout)
 
 
 def instruction(request: Request) -> str:
