@@ -20,7 +20,9 @@ STATUS_TYPES = {
 }
 SCRIPTED = {
     "rate_limit": (429, "This request would exceed your organization's rate limit of 50,000 input tokens per minute."),
-    "spend_cap": (429, "You have reached your specified API usage limits. You will regain access on 2026-12-01 UTC."),
+    "spend_cap": (429, "This request would exceed your account's monthly spend limit. Please try again later."),
+    "usage_limit": (400, "You have reached your specified API usage limits. You will regain access on 2026-12-01."),
+    "no_credit": (400, "Your credit balance is too low to access the Anthropic API."),
     "overloaded": (529, "Overloaded"),
     "server_error": (500, "Internal server error"),
     "timeout": (504, "Request timed out"),

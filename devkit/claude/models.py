@@ -15,8 +15,8 @@ class Model:
     manual_thinking: bool = False
 
 
-def _recent(name: str) -> Model:
-    return Model(name, max_output=128_000, context=1_000_000, cache_minimum=1024)
+def _recent(name: str, cache_minimum: int = 1024) -> Model:
+    return Model(name, max_output=128_000, context=1_000_000, cache_minimum=cache_minimum)
 
 
 def _older(name: str, prefill: bool = True, cache_minimum: int = 1024) -> Model:
@@ -29,10 +29,10 @@ MODELS = {
         _recent("claude-opus-5-5"),
         _recent("claude-sonnet-5-5"),
         Model("claude-haiku-5-5", max_output=64_000, context=200_000, cache_minimum=4096),
-        _recent("claude-opus-5"),
+        _recent("claude-opus-5", cache_minimum=512),
         _recent("claude-sonnet-5"),
         _recent("claude-opus-4-8"),
-        _recent("claude-opus-4-7"),
+        _recent("claude-opus-4-7", cache_minimum=2048),
         _older("claude-opus-4-6", prefill=False, cache_minimum=4096),
         _older("claude-sonnet-4-6", prefill=False),
         _older("claude-haiku-4-5", cache_minimum=4096),

@@ -18,6 +18,8 @@ QUOTA = "You exceeded your current quota, please check your plan and billing det
 SCRIPTED = {
     "rate_limit": (429, QUOTA),
     "spend_cap": (429, QUOTA),
+    "usage_limit": (429, QUOTA),
+    "no_credit": (429, "Your prepayment credits are depleted."),
     "overloaded": (503, "The model is overloaded. Please try again later."),
     "server_error": (500, "An internal error has occurred. Please retry or report in the documented channels."),
     "timeout": (504, "The request timed out. Please try again."),

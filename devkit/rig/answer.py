@@ -6,7 +6,18 @@ from typing import Any, Literal, TypeVar
 
 BlockKind = Literal["text", "thinking", "tool"]
 T = TypeVar("T")
-ERRORS = ("rate_limit", "spend_cap", "overloaded", "server_error", "timeout", "auth", "permission", "bad_request")
+ERRORS = (
+    "rate_limit",
+    "spend_cap",
+    "usage_limit",
+    "no_credit",
+    "overloaded",
+    "server_error",
+    "timeout",
+    "auth",
+    "permission",
+    "bad_request",
+)
 
 
 @dataclass(frozen=True)

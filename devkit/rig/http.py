@@ -55,7 +55,7 @@ class RigHandler(WSGIRequestHandler):
             if close := getattr(chunks, "close", None):
                 close()
 
-    def _start_response(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+    def _start_response(self, status: str, headers: list[tuple[str, str]], _exc_info: Any = None) -> Any:
         self._status, self._headers = status, headers
 
     def _send(self, chunks: Iterable[bytes]) -> None:

@@ -6,31 +6,28 @@ import json
 import re
 import sqlite3
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 MAX_KEPT_BYTES = 8 << 20
 SECRET_HEADERS = frozenset({"authorization", "x-api-key", "x-goog-api-key", "cookie", "proxy-authorization"})
-COLUMNS = (
-    "id",
-    "at",
-    "service",
-    "method",
-    "path",
-    "query",
-    "headers",
-    "body",
-    "status",
-    "response",
-    "fault",
-    "duration_ms",
-)
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS ledger (
     id INTEGER PRIMARY KEY, at REAL NOT NULL, service TEXT NOT NULL, method TEXT NOT NULL, path TEXT NOT NULL,
     query TEXT NOT NULL, headers TEXT NOT NULL, body BLOB NOT NULL, status INTEGER, response BLOB NOT NULL,
     fault TEXT, duration_ms REAL)
+"""
+INSERT = """
+INSERT OR REPLACE INTO ledger
+    (id, at, service, method, path, query, headers, body, status, response, fault, duration_ms)
+VALUES (:id, :at, :service, :method, :path, :query, :headers, :body, :status, :response, :fault, :duration_ms)
+"""
+SELECT = """
+SELECT id, at, service, method, path, query, headers, body, status, response, fault, duration_ms FROM ledger
+WHERE id > :since AND (:path IS NULL OR path REGEXP :path) AND (:method IS NULL OR method = :method)
+    AND (:status IS NULL OR status = :status)
+ORDER BY id LIMIT :limit
 """
 
 
@@ -142,11 +139,10 @@ class Ledger:
             "body": entry.body[:MAX_KEPT_BYTES],
             "response": entry.response[:MAX_KEPT_BYTES],
         }
-        marks = ", ".join(f":{name}" for name in COLUMNS)
         with self._lock:
             if not self._open:
                 return
-            self._db.execute(f"INSERT OR REPLACE INTO ledger ({', '.join(COLUMNS)}) VALUES ({marks})", row)
+            self._db.execute(INSERT, row)
 
     def read(
         self,
@@ -157,14 +153,9 @@ class Ledger:
         limit: int = 10_000,
     ) -> list[Entry]:
         """Entries with an id above `since`, oldest first; `path` is a regular expression searched in the path."""
-        wheres, values = ["id > ?"], [since]
-        for clause, value in (("path REGEXP ?", path), ("method = ?", method), ("status = ?", status)):
-            if value is not None:
-                wheres.append(clause)
-                values.append(value)  # type: ignore[arg-type]
-        sql = f"SELECT {', '.join(COLUMNS)} FROM ledger WHERE {' AND '.join(wheres)} ORDER BY id LIMIT ?"
+        asked = {"path": path, "method": method, "since": since, "status": status, "limit": limit}
         with self._lock:
-            rows = self._db.execute(sql, (*values, limit)).fetchall()
+            rows = self._db.execute(SELECT, asked).fetchall()
         return [_entry(row) for row in rows]
 
     def close(self) -> None:
@@ -175,5 +166,6 @@ class Ledger:
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:
-    values = dict(zip(COLUMNS, row, strict=True))
+    names = (item.name for item in fields(Entry))
+    values = dict(zip(names, row, strict=True))
     return Entry(**{**values, "headers": json.loads(values["headers"])})

@@ -3,7 +3,6 @@
 import argparse
 import threading
 from pathlib import Path
-from types import TracebackType
 from wsgiref.types import WSGIApplication
 
 from devkit.rig.client import RigClient
@@ -70,7 +69,5 @@ class RunningServer:
     def __enter__(self) -> "RunningServer":
         return self.start()
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *details: object) -> None:
         self.stop()

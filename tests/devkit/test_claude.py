@@ -149,6 +149,8 @@ ERRORS = [
     ("rate_limit", anthropic.RateLimitError, "rate_limit_error", "1"),
     ({"kind": "rate_limit", "retry_after": 17}, anthropic.RateLimitError, "rate_limit_error", "17"),
     ("spend_cap", anthropic.RateLimitError, "rate_limit_error", None),
+    ("usage_limit", anthropic.BadRequestError, "invalid_request_error", None),
+    ("no_credit", anthropic.BadRequestError, "invalid_request_error", None),
     ("overloaded", anthropic.OverloadedError, "overloaded_error", None),
     ("server_error", anthropic.InternalServerError, "api_error", None),
     ("timeout", anthropic.APIStatusError, "timeout_error", None),

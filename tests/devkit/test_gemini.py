@@ -172,6 +172,7 @@ ERRORS = [
     ("rate_limit", 429, "RESOURCE_EXHAUSTED", "1s"),
     ({"kind": "rate_limit", "retry_after": 37.5}, 429, "RESOURCE_EXHAUSTED", "37.5s"),
     ("spend_cap", 429, "RESOURCE_EXHAUSTED", None),
+    ("no_credit", 429, "RESOURCE_EXHAUSTED", None),
     ("overloaded", 503, "UNAVAILABLE", None),
     ("server_error", 500, "INTERNAL", None),
     ("timeout", 504, "DEADLINE_EXCEEDED", None),
