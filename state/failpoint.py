@@ -1,7 +1,8 @@
 """Named points where a test may kill, fail or slow the running product. No-ops unless BOT_FAILPOINTS is set.
 
-Grammar: `name=action[@n]`, comma separated; actions: `kill` (SIGKILL to this process), `raise` (FailpointError), `delay:SECONDS`.
-`@n` means the n-th hit in this process only (default 1 for kill and raise); a delay without `@n` happens at every hit.
+Grammar: `name=action[@n]`, comma separated; actions: `kill` (SIGKILL to this process), `raise` (FailpointError),
+`delay:SECONDS`. `@n` means the n-th hit in this process only (default 1 for kill and raise); a delay without `@n`
+happens at every hit.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Structured logs: one JSON object a line, redacted, with task and delivery ids, never blocking the caller.
 
-`LOGS_PATH/orchestrator.log` holds everything, `error.log` errors; `LOGS_PATH/<task key>/execution.log` and `errors.log` the lines
-that carry `task_key`. Every file is 0600. Bind ids with `bound(task_key=..., delivery_id=...)`.
+`LOGS_PATH/orchestrator.log` holds everything, `error.log` errors; `LOGS_PATH/<task key>/execution.log` and
+`errors.log` the lines that carry `task_key`. Every file is 0600. Bind ids with `bound(task_key=...,
+delivery_id=...)`.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ Processor = Callable[[Any, str, MutableMapping[str, Any]], MutableMapping[str, A
 
 
 class LogFiles(logging.Handler):
-    """Writes finished JSON lines to the files they belong to; a line that cannot be written is counted, never raised."""
+    """Writes finished JSON lines to their files; a line that cannot be written is counted, never raised."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__()

@@ -1,7 +1,8 @@
 """Removal of secrets from text: exact live values in their usual encodings first, well-known shapes second.
 
-A `Redactor` is built once from the live secrets and passed on; it replaces each find with `[redacted:<name>]`. It is the common
-ground of logs, prompts, trajectories and the emit gate, so it is fast: one pass per kind of rule over the text.
+A `Redactor` is built once from the live secrets and passed on; it replaces each find with `[redacted:<name>]`. It is
+the common ground of logs, prompts, trajectories and the emit gate, so it is fast: one pass per kind of rule over the
+text.
 """
 
 from __future__ import annotations

@@ -21,15 +21,16 @@ NEEDED: dict[str, str] = {
 }
 HEAD = """# Configuration of the service
 
-Made from `state/settings_fields.py` by `python -m state.settings_docs`; a test holds it to the code. Values come from the environment, or
-from `.env` in the working directory (the environment wins). An empty value counts as not set. `devtask doctor` and every process
-at its start list all that is missing or wrong in one message. Settings of a single repository stand in its
+Made from `state/settings_fields.py` by `python -m state.settings_docs`; a test holds it to the code. Values come from
+the environment, or from `.env` in the working directory (the environment wins). An empty value counts as not set. Every
+process at its start lists all that is missing or wrong in one message. Settings of a single repository stand in its
 `.github/devtask.yml`.
 
 | name | default | needed by | meaning |
 |---|---|---|---|
 """
-EXAMPLE_HEAD = """# Copy to .env and fill in. docs/configuration.md explains every name; what is commented out has the default shown.
+EXAMPLE_HEAD = """# Copy to .env and fill in what is open. docs/configuration.md explains every name.
+# What is commented out has the default shown.
 """
 
 

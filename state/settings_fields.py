@@ -1,4 +1,6 @@
-"""Every setting of the service: name, type, default and the sentence that docs/configuration.md shows (spec section 17)."""
+"""Every setting of the service: name, type, default and the sentence that docs/configuration.md shows (spec section
+17).
+"""
 
 from __future__ import annotations
 
@@ -94,7 +96,7 @@ class Fields(BaseSettings):
     intake: Literal["webhook", "poll"] = Field("webhook", description="How events come in.")
     allowed_bots: tuple[int, ...] = Field(
         (),
-        description="Numeric ids of bots that are listened to, separated by commas; their permission is checked all the same.",
+        description="Numeric ids of bots that are listened to, separated by commas; their role is checked.",
     )
     lessons_backend: Literal["database", "chroma"] = Field("database", description="Where lessons are kept.")
     jira_enabled: bool = Field(False, description="Whether /export jira is offered.")

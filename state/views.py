@@ -1,6 +1,7 @@
 """Frozen views of stored rows: what pure code may know about a task.
 
-Built by `state.store`, read by `ghapp` (decisions, texts) and `jobs`. Times are UTC, money is US dollars, durations are seconds.
+Built by `state.store`, read by `ghapp` (decisions, texts) and `jobs`. Times are UTC, money is US dollars, durations
+are seconds.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import JSON, BigInteger, CheckConstraint, DateTime, Dialect, Integer, MetaData
 from sqlalchemy.dialects.postgresql import JSONB
@@ -21,7 +21,9 @@ NAMING = {
 
 
 class Utc(TypeDecorator[datetime]):
-    """An aware UTC time: `timestamptz` on PostgreSQL, text that sorts on SQLite. A naive value is a bug and raises ValueError."""
+    """An aware UTC time: `timestamptz` on PostgreSQL, text that sorts on SQLite. A naive value is a bug and raises
+    ValueError.
+    """
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -50,7 +52,7 @@ class Base(DeclarativeBase):
     """Root of all models."""
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {datetime: Utc(), dict[str, Any]: Json, list[Any]: Json}
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: Utc(), dict[str, Any]: Json, list[Any]: Json}
 
 
 def one_of(column: str, values: Iterable[str], name: str | None = None) -> CheckConstraint:

@@ -1,7 +1,7 @@
 """Engines and transactions. One call of `write` is one transaction; the caller passes its session to store functions.
 
-SQLite: WAL (set once, in the migration), synchronous FULL, busy timeout 10 s, foreign keys on, `BEGIN IMMEDIATE` for every writer
-(a deferred read-then-write loses against another process). PostgreSQL through psycopg 3, read committed.
+SQLite: WAL (set once, in the migration), synchronous FULL, busy timeout 10 s, foreign keys on, `BEGIN IMMEDIATE` for
+every writer (a deferred read-then-write loses against another process). PostgreSQL through psycopg 3, read committed.
 """
 
 from __future__ import annotations

@@ -17,7 +17,9 @@ FOLDER = Path(__file__).parent / "migrations"
 
 
 def migrate(target: Engine | str) -> str:
-    """Migrates to the newest revision and returns its name. SQLite: WAL is switched on here, once, and the file is 0600."""
+    """Migrates to the newest revision and returns its name. SQLite: WAL is switched on here, once, and the file is
+    0600.
+    """
     engine = make_engine(target) if isinstance(target, str) else target
     config = Config()
     config.set_main_option("script_location", str(FOLDER))

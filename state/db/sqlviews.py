@@ -1,4 +1,6 @@
-"""The SQL views: phase_progress, milestone_progress, executable_steps. Frozen copies live in the migrations that make them."""
+"""The SQL views: phase_progress, milestone_progress, executable_steps. Frozen copies live in the migrations that make
+them.
+"""
 
 from __future__ import annotations
 

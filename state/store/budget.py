@@ -1,7 +1,7 @@
 """Money: the most that a call can cost is reserved before it and settled after it, so no budget is ever overrun.
 
-Scopes: the task, the repository's day and the day in all (UTC days). A reservation whose caller died counts as spent at its
-maximum (`expire`): the call may have been made.
+Scopes: the task, the repository's day and the day in all (UTC days). A reservation whose caller died counts as spent
+at its maximum (`expire`): the call may have been made.
 """
 
 from __future__ import annotations
@@ -63,7 +63,9 @@ def reserve(
     *,
     expires: float = EXPIRES_SECONDS,
 ) -> Reservation:
-    """Sets `maximum` aside, or raises BudgetReached naming the first scope that it does not fit. Commit before the call."""
+    """Sets `maximum` aside, or raises BudgetReached naming the first scope that it does not fit. Commit before the
+    call.
+    """
     serialize(session, "budget")
     now = clock()
     before = usage(session, task_id, repo_id)

@@ -14,7 +14,7 @@ from state.store.base import rows
 
 @dataclass(frozen=True)
 class Call:
-    """Tokens as the provider counts them; `tokens_in` includes the cached ones, `cost` US dollars, `latency` seconds."""
+    """Tokens as the provider counts them; `tokens_in` includes cached ones, `cost` US dollars, `latency` seconds."""
 
     role: str
     provider: str

@@ -1,7 +1,8 @@
-"""The hidden marker of a comment: which operation wrote it, signed, so that a retry finds its own and nobody can forge one.
+"""The hidden marker of a comment: which operation wrote it, signed, so that a retry finds its own and nobody can
+forge one.
 
-`<!-- devtask:op=<32 hex> sig=<16 hex> -->`; the signature is HMAC-SHA256 under a key that only this database holds. A marker counts
-only in a comment whose author is our App (the caller checks that).
+`<!-- devtask:op=<32 hex> sig=<16 hex> -->`; the signature is HMAC-SHA256 under a key that only this database holds. A
+marker counts only in a comment whose author is our App (the caller checks that).
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-"""The outbox: effects stored with the change that asks for them, done later, each exactly once as far as the far end allows.
+"""The outbox: effects stored with the change that asks for them, done later, each exactly once as far as the far end
+allows.
 
-States: new -> inflight -> done | dead; inflight -> new (known not to be applied) or uncertain (nobody knows). An uncertain row is
-taken again with `verify` set: the sender reads back before it sends. Rows of one lane (see `lane`) are taken oldest first and one
-at a time, so order within a thread holds and two senders never work on one target.
+States: new -> inflight -> done | dead; inflight -> new (known not to be applied) or uncertain (nobody knows). An
+uncertain row is taken again with `verify` set: the sender reads back before it sends. Rows of one lane (see `lane`)
+are taken oldest first and one at a time, so order within a thread holds and two senders never work on one target.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ LEASE_SECONDS = 30.0
 
 @dataclass(frozen=True)
 class OutboxRow:
-    """An effect as stored. `verify`: an earlier try may have been applied, read back first; `reads`: read-backs so far."""
+    """An effect as stored. `verify`: an earlier try may have been applied, read back first; `reads`: read-backs so
+    far.
+    """
 
     id: int
     op_id: str
@@ -60,7 +63,9 @@ def add(session: Session, effects: Iterable[Effect]) -> list[str]:
 
 
 def lane(effect: Effect) -> str | None:
-    """What must not be worked on twice at a time: the coalesce value, a message slot, an issue's new comments, or the target."""
+    """What must not be worked on twice at a time: the coalesce value, a message slot, an issue's new comments, or the
+    target.
+    """
     if effect.coalesce is not None:
         return f"c:{effect.coalesce}"
     if effect.kind is EffectKind.RING:
@@ -109,7 +114,9 @@ def due(
 
 
 def done(session: Session, op_id: str, remote_id: str | int | None = None) -> bool:
-    """The effect stands at the far end; false when that was known. True knowledge is welcome from any sender, late or not."""
+    """The effect stands at the far end; false when that was known. True knowledge is welcome from any sender, late or
+    not.
+    """
     values = {"state": "done", "done_at": clock(), "lease_owner": None, "lease_until": None, "error": None}
     if remote_id is not None:
         values["remote_id"] = str(remote_id)
@@ -194,8 +201,8 @@ def _add_one(session: Session, effect: Effect, now: datetime) -> str | None:
 
 
 def _supersede(session: Session, coalesce: str, op_id: str, now: datetime) -> None:
-    """Older unsent rows end; the new one inherits their place: the earliest time (a stream of updates must not starve), the
-    longest back-off when they were being retried, and the better priority."""
+    """Older unsent rows end; the new one inherits their place: the earliest time (a stream of updates must not
+    starve), the longest back-off when they were being retried, and the better priority."""
     same = (Outbox.coalesce == coalesce, Outbox.state == "new")
     old = list(session.execute(select(Outbox).where(*same, Outbox.op_id != op_id)).scalars())
     if not old:

@@ -33,7 +33,8 @@ def add_version(
 ) -> PlanView:
     """Stores the next version: snapshot, hash, and the structured difference to the version in force, its parent.
 
-    `kind`: initial, revision, modification, refactoring or scope_reduction. With `activate` it becomes the version in force.
+    `kind`: initial, revision, modification, refactoring or scope_reduction. With `activate` it becomes the version in
+    force.
     """
     number = 1 + (session.scalar(select(func.max(PlanVersion.number)).where(PlanVersion.task_id == task.id)) or 0)
     parent = task.plan.row_id if task.plan else None

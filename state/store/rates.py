@@ -30,7 +30,7 @@ GITHUB_WRITES = (Window("minute", 19, 60 / 60), Window("hour", 99, 400 / 3600))
 
 
 def take(session: Session, bucket: str, windows: Sequence[Window] = GITHUB_WRITES, cost: float = 1.0) -> float:
-    """Takes `cost` tokens from every window: 0.0, or the seconds to wait (nothing taken then). Pauses count as empty."""
+    """Takes `cost` tokens from every window: 0.0, or the seconds to wait (nothing taken). Pauses count as empty."""
     serialize(session, f"rate:{bucket}")
     now = clock()
     waits = [pause_left(session, bucket)]

@@ -1,4 +1,6 @@
-"""A "no" of the permission API is remembered for a minute; a stranger gets at most one refusal reaction an hour (ABU-47)."""
+"""A "no" of the permission API is remembered for a minute; a stranger gets at most one refusal reaction an hour
+(ABU-47).
+"""
 
 from __future__ import annotations
 

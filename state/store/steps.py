@@ -1,4 +1,6 @@
-"""Steps: taken one at a time under a fenced lease, moved along their lifecycle, with verdicts, results and hand-over notes."""
+"""Steps: taken one at a time under a fenced lease, moved along their lifecycle, with verdicts, results and hand-over
+notes.
+"""
 
 from __future__ import annotations
 
@@ -79,7 +81,8 @@ def next_executable(session: Session, task_id: str) -> list[StepView]:
 
 
 def take_next(session: Session, task_id: str, owner: str, seconds: float = leases.LEASE_SECONDS) -> TakenStep | None:
-    """Takes the next step of an EXECUTING task under a lease; None when none is free or another step is being worked on.
+    """Takes the next step of an EXECUTING task under a lease; None when none is free or another step is being worked
+    on.
 
     Commit before work starts. Raises leases.Poisoned, and Lost when no live approval covers the plan in force.
     """
@@ -220,7 +223,9 @@ def retry(session: Session, task_id: str, key: str | None = None, actor: str | N
 
 
 def skip(session: Session, task_id: str, key: str, actor: str) -> None:
-    """A person leaves the step out; what needs it may run. Raises Missing, or IllegalTransition when it cannot be skipped."""
+    """A person leaves the step out; what needs it may run. Raises Missing, or IllegalTransition when it cannot be
+    skipped.
+    """
     row = session.scalar(select(Step).where(Step.task_id == task_id, Step.key == key, Step.current))
     if row is None:
         raise Missing(f"no step {key}")

@@ -154,10 +154,12 @@ def transition(
     details: Mapping[str, Any] | None = None,
     **fields: Any,
 ) -> int:
-    """Moves the task by compare-and-set on `task.revision`, logs it in the same transaction and returns the new revision.
+    """Moves the task by compare-and-set on `task.revision`, logs it in the same transaction and returns the new
+    revision.
 
-    `fields` are further columns to write; `log` names another event for the log. Raises Lost when the task has moved on since the
-    view was read (or another task opened on its issue), `state.lifecycle.IllegalTransition` when the table has no such row.
+    `fields` are further columns to write; `log` names another event for the log. Raises Lost when the task has moved
+    on since the view was read (or another task opened on its issue), `state.lifecycle.IllegalTransition` when the
+    table has no such row.
     """
     row = session.scalar(select(Task).where(Task.id == task.id).with_for_update())
     if row is None or row.revision != task.revision:

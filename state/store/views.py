@@ -15,11 +15,11 @@ from state.store.links import get_link
 from state.views import PlanView, RepoRef, StepView, TaskView
 
 E = TypeVar("E", bound=StrEnum)
-SAME = (
-    "id seq key issue_number requester_id requester_login title type revision language branch base_branch base_sha head_sha "
-    "status_reason rounds budget spent tokens cached_tokens issue_hash activity created_at approved_at completed_at updated_at "
-    "simulating priority options resume_at"
-).split()
+SAME = """
+    id seq key issue_number requester_id requester_login title type revision language branch base_branch base_sha
+    head_sha status_reason rounds budget spent tokens cached_tokens issue_hash activity created_at approved_at
+    completed_at updated_at simulating priority options resume_at
+"""
 
 
 def task_view(session: Session, task: Task) -> TaskView:
@@ -36,7 +36,7 @@ def task_view(session: Session, task: Task) -> TaskView:
         plan=plan_view(session, task.id, task.plan_version),
         steps=tuple(step_view(step) for step in step_rows(session, task.id)),
         status_comment_id=int(link.external_id) if link else None,
-        **{name: getattr(task, name) for name in SAME},
+        **{name: getattr(task, name) for name in SAME.split()},
     )
 
 

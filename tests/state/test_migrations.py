@@ -37,11 +37,13 @@ def test_every_foreign_key_is_indexed():
 
 
 def test_every_table_and_view_that_the_specification_names_is_there(engine):
-    named = """tasks dependencies task_logs conversations discovery_documents plan_versions approvals phases milestones steps
-        substeps attempts snapshots deliveries outbox notifications participants shared_context notes progress_updates llm_calls
-        lessons artifacts external_links identities commands sent_bodies rate_buckets budget_reservations""".split()
+    named = """
+        tasks dependencies task_logs conversations discovery_documents plan_versions approvals phases milestones steps
+        substeps attempts snapshots deliveries outbox notifications participants shared_context notes progress_updates
+        llm_calls lessons artifacts external_links identities commands sent_bodies rate_buckets budget_reservations
+    """
     found = inspect(engine)
-    assert set(named) <= set(found.get_table_names())
+    assert set(named.split()) <= set(found.get_table_names())
     assert set(VIEWS) <= set(found.get_view_names())
 
 

@@ -11,7 +11,7 @@ from state.ids import new_id
 
 
 class Leased:
-    """A lease with its fencing number: taken by one worker at a time; `takes` counts takes without progress in a row."""
+    """A lease with its fencing number, one worker's at a time; `takes` counts takes without progress in a row."""
 
     lease_owner: Mapped[str | None] = mapped_column(String(200))
     lease_until: Mapped[datetime | None] = mapped_column(index=True)

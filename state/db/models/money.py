@@ -36,7 +36,9 @@ class LlmCall(Base):
 
 
 class BudgetReservation(Base):
-    """Money set aside for one call. `lost`: the caller died, so the maximum counts as spent; `freed`: nothing was sent."""
+    """Money set aside for one call. `lost`: the caller died, so the maximum counts as spent; `freed`: nothing was
+    sent.
+    """
 
     __tablename__ = "budget_reservations"
     __table_args__ = (

@@ -83,8 +83,8 @@ class Milestone(Base):
 
 
 class Step(Leased, Base):
-    """A step with its live state. `key` (`s07`) is stable; a step that a later version left out stays as `cancelled`, not
-    `current`. Nothing is worked on without the approval that allows it: a foreign key and a CHECK say so."""
+    """A step with its live state. `key` (`s07`) is stable; a step that a later version left out stays as `cancelled`,
+    not `current`. Nothing is worked on without the approval that allows it: a foreign key and a CHECK say so."""
 
     __tablename__ = "steps"
     __table_args__ = (

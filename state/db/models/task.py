@@ -19,7 +19,9 @@ STATES = [status.value for status in TaskStatus]
 
 
 class Task(Leased, Base):
-    """What one person asked for. `seq` is for jobs, `id` for foreign keys, `key` for people; every change raises `revision`."""
+    """What one person asked for. `seq` is for jobs, `id` for foreign keys, `key` for people; every change raises
+    `revision`.
+    """
 
     __tablename__ = "tasks"
     __table_args__ = (
