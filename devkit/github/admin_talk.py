@@ -90,7 +90,7 @@ def delete_comment(desk: Desk, comment_id: int) -> None:
 
 def tick(desk: Desk, comment_id: int) -> Json:
     repo, row = _comment(desk, comment_id)
-    ticks.check_unchanged(desk.body.get("shown", row.body), row.body)
+    ticks.check_unchanged(ticks.version(desk.body.get("shown", row.body)), row.body)
     box = desk.body["box"]
     position = box if isinstance(box, int) else ticks.position_of(row.body, box)
     if not issues.may_write(desk.hub, repo, desk.viewer()) and row.user_id != desk.user().id:

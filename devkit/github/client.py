@@ -20,7 +20,7 @@ class World:
         self.url = url.rstrip("/")
         self.api_url = self.url + API
         self.rig = RigClient(self.url)
-        self._http = httpx.Client(base_url=f"{self.url}/_admin", timeout=60, trust_env=False)
+        self._http = httpx.Client(base_url=f"{self.url}/_admin", timeout=60, trust_env=False, verify=False)
 
     def close(self) -> None:
         self._http.close()

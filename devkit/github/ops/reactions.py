@@ -28,3 +28,14 @@ def remove(hub: Hub, subject: str, reaction_id: int, user: User) -> None:
     if row.user_id != user.id:
         raise Refused(403, "You can only delete your own reactions.")
     hub.store.reactions.delete(reaction_id)
+
+
+def grouped(hub: Hub, subject: str) -> list[tuple[str, int, str]]:
+    """(content, count, logins) of each reaction that is there, in GitHub's order."""
+    rows = hub.store.reactions_of(subject)
+    found = []
+    for content in REACTIONS:
+        logins = [hub.store.users[row.user_id].login for row in rows if row.content == content]
+        if logins:
+            found.append((content, len(logins), ", ".join(logins)))
+    return found

@@ -1,24 +1,12 @@
-"""Task-list check boxes: which lines they are, and ticking one as a person does on the page."""
+"""Ticking a task-list box as a person does on the page."""
 
 from __future__ import annotations
 
+import hashlib
 import re
 
 from devkit.github.errors import Refused, not_found
-
-BOX = re.compile(r"^(\s*(?:[-*+]|\d+[.)])\s+)\[([ xX])\](\s+.*)$")
-
-
-def boxes(body: str) -> list[tuple[int, bool, str]]:
-    """(line index, ticked, text) of every check box outside code fences."""
-    found, fence = [], ""
-    for index, line in enumerate(body.splitlines()):
-        mark = re.match(r"^\s*(```+|~~~+)", line)
-        if mark and (not fence or mark.group(1)[:3] == fence):
-            fence = "" if fence else mark.group(1)[:3]
-        elif not fence and (box := BOX.match(line)):
-            found.append((index, box.group(2) != " ", box.group(3).strip()))
-    return found
+from devkit.github.markdown import boxes
 
 
 def toggled(body: str, position: int) -> str:
@@ -26,14 +14,14 @@ def toggled(body: str, position: int) -> str:
     found = boxes(body)
     if not 0 <= position < len(found):
         raise not_found()
-    lines = body.splitlines(keepends=True)
+    lines = re.split(r"(?<=\n)", body)
     index, ticked, _ = found[position]
     lines[index] = re.sub(r"\[[ xX]\]", "[ ]" if ticked else "[x]", lines[index], count=1)
     return "".join(lines)
 
 
 def position_of(body: str, text: str) -> int:
-    """Where the one box is whose text holds ``text``; the exact or first-word match wins. 404: none."""
+    """Where the one box is whose text is, begins with, or holds ``text`` (in this order). 404: none."""
     found = boxes(body)
     for wanted in (lambda line: line == text, lambda line: line.startswith(text), lambda line: text in line):
         for position, (_, _, line) in enumerate(found):
@@ -47,7 +35,12 @@ def web_text(body: str) -> str:
     return body.replace("\r\n", "\n").replace("\n", "\r\n")
 
 
+def version(body: str) -> str:
+    """What a page remembers of the text that it showed; line ends do not count."""
+    return hashlib.sha256(web_text(body).encode()).hexdigest()[:16]
+
+
 def check_unchanged(shown: str, current: str) -> None:
-    """409 when the text changed since the page was rendered; line ends do not count."""
-    if web_text(shown) != web_text(current):
+    """409 when the version on the page is not that of the current text."""
+    if shown != version(current):
         raise Refused(409, "This comment has been edited since you loaded the page. Reload it and try again.")

@@ -97,7 +97,9 @@ class Stage:
         """Raw HTTP on the API with this token (default: an installation token for this repository)."""
         token = token or self.mint(repository_ids=[self.repo_id])
         headers = {"Authorization": f"Bearer {token}"}
-        return self.opened.enter_context(httpx.Client(base_url=self.world.api_url, headers=headers, trust_env=False))
+        return self.opened.enter_context(
+            httpx.Client(base_url=self.world.api_url, headers=headers, trust_env=False, verify=False)
+        )
 
     def path(self, rest: str = "") -> str:
         return f"/repos/{self.name}{rest}"

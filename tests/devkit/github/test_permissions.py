@@ -1,4 +1,4 @@
-"""The whole route table: each call fails with 403 without its permission, works with it, and answers GitHub's schema."""
+"""The whole route table: each call is 403 without its permission, works with it, and answers GitHub's schema."""
 
 from __future__ import annotations
 
