@@ -42,6 +42,11 @@ def loop_values(limits: Limits, max_out: int) -> dict[str, object]:
     }
 
 
+def code(text: str) -> str:
+    """A name or command as code in a sentence: on one line, and unable to end its own marks."""
+    return f"`{' '.join(text.split()).replace('`', chr(39))}`"
+
+
 def tool_names(specs: Iterable[ToolSpec]) -> str:
     """The names of the tools for a sentence."""
     return ", ".join(f"`{spec.name}`" for spec in specs)
@@ -49,9 +54,9 @@ def tool_names(specs: Iterable[ToolSpec]) -> str:
 
 def listed(values: Iterable[str], nothing: str) -> str:
     """The values as code in a sentence, or the words for none."""
-    return ", ".join(f"`{value}`" for value in values) or nothing
+    return ", ".join(map(code, values)) or nothing
 
 
 def commands(given: Mapping[str, str]) -> str:
     """The commands of a repository in a sentence."""
-    return ", ".join(f"{purpose} `{command}`" for purpose, command in given.items()) or "none are known"
+    return ", ".join(f"{purpose} {code(command)}" for purpose, command in given.items()) or "none are known"

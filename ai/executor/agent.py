@@ -13,7 +13,7 @@ from ai.limits import Exit, Limits
 from ai.loop import Ended, Loop, Talk
 from ai.port import Toolbox, ToolSpec
 from ai.prompts import Rendered
-from ai.roles import Terms, commands, listed, loop_values, tool_names
+from ai.roles import Terms, code, commands, listed, loop_values, tool_names
 from ai.tools.limits import HANDOFF_LINES, STEP_LINES
 from ai.trajectory import Opening, Trajectory, Used
 from state.plan.model import Plan, Step
@@ -99,8 +99,8 @@ def prompts(request: StepRequest, specs: Sequence[ToolSpec], terms: Terms) -> tu
     """System parts, the same bytes for every step and attempt of a task, and the first message."""
     values = {
         **loop_values(terms.limits, terms.max_out),
-        "repo": request.repo,
-        "base": request.base,
+        "repo": code(request.repo),
+        "base": code(request.base),
         "tool_names": tool_names(specs),
         "protected": listed(request.protected, "none beyond those that the tools name"),
         "step_lines": STEP_LINES,

@@ -12,7 +12,7 @@ from ai.limits import Exit, Limits
 from ai.loop import Ended, Loop, Talk
 from ai.port import Answered, Json, Toolbox, ToolResult, ToolSpec
 from ai.prompts import Rendered
-from ai.roles import LANGUAGES, Terms, commands, listed, loop_values, tool_names
+from ai.roles import LANGUAGES, Terms, code, commands, listed, loop_values, tool_names
 from ai.tools.finish import CANNOT_KINDS, submit_plan
 from ai.tools.limits import PLAN_REPAIRS, PLAN_STEPS, STEP_LINES
 from ai.trajectory import Opening, Trajectory, Used, load
@@ -140,8 +140,8 @@ def prompts(request: PlanRequest, specs: Sequence[ToolSpec], terms: Terms) -> tu
     """System parts (stable over the revisions of a task) and the first message."""
     values = {
         **loop_values(terms.limits, terms.max_out),
-        "repo": request.repo,
-        "base": request.base,
+        "repo": code(request.repo),
+        "base": code(request.base),
         "language": LANGUAGES.get(request.language, request.language),
         "tool_names": tool_names(specs),
         "repairs": PLAN_REPAIRS,

@@ -30,7 +30,7 @@ def read_call(call_id: str, name: Any, args: Any) -> ToolCall:
 
 def checked(reply: Reply) -> Reply:
     """The reply, or a MALFORMED one in its place when it cannot be echoed."""
-    problem = echo_problem(reply.raw)
+    problem = echo_problem([reply.raw, *(dict(call.args) for call in reply.calls)])
     if not problem:
         return reply
     return nothing(Stop.MALFORMED, reply.usage, f"the reply held {problem}")

@@ -36,6 +36,7 @@ REPLIES = [
     ("a blank text", {"content": [{"text": " \n"}], "stop": "end_turn"}, Stop.EMPTY),
     ("thinking and nothing else", {"content": [{"thinking": "hm"}], "stop": "end_turn"}, Stop.EMPTY),
     ("arguments that are a list", {"content": [{"tool": "look", "input": [1]}]}, Stop.MALFORMED),
+    ("a number that is no JSON", {"tool": "look", "input": {"line": float("nan")}}, Stop.MALFORMED),
     ("arguments that are a text", {"content": [{"tool": "look", "input": "a"}]}, Stop.MALFORMED),
     ("an unknown stop reason", {"content": ["x"], "stop": "new_reason"}, Stop.EMPTY),
 ]
@@ -44,7 +45,7 @@ REPLIES = [
 @pytest.mark.parametrize(("what", "said", "stop"), REPLIES, ids=[row[0] for row in REPLIES])
 def test_each_reply_is_read_as_what_it_is(what, said, stop):
     with claude(Script.in_order(said)) as (provider, _):
-        reply = provider.reply(hello())
+        reply = provider.reply(hello(max_out=2_000))
     assert reply.stop is stop
     if stop not in (Stop.END, Stop.CALLS, Stop.PAUSE):
         assert (reply.calls, reply.text, reply.raw) == ((), "", None), "nothing of such a reply may be applied"

@@ -29,6 +29,7 @@ REPLIES = [
     ("parallel calls", [CALL, CALL, "and"], Stop.CALLS),
     ("a call without arguments", {"content": [{"tool": "look", "input": None}]}, Stop.CALLS),
     ("arguments that are a list", {"content": [{"tool": "look", "input": [1]}]}, Stop.MALFORMED),
+    ("a number that is no JSON", {"tool": "look", "input": {"line": float("nan")}}, Stop.MALFORMED),
     ("arguments that are a text", {"content": [{"tool": "look", "input": "a"}]}, Stop.MALFORMED),
     ("a malformed call", {"content": [{"tool": "look", "raw_input": '{"pa'}]}, Stop.MALFORMED),
     ("an unexpected call", {"content": [], "stop": "UNEXPECTED_TOOL_CALL"}, Stop.MALFORMED),
