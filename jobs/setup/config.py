@@ -1,0 +1,132 @@
+"""`.github/devtask.yml`: what a repository says about itself. Read from the base branch only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from jobs.git.facts import file_at
+from jobs.git.mirror import Mirror
+from state.errors import Told
+
+PATH = ".github/devtask.yml"
+MAX_BYTES = 65_536
+
+
+class RepoConfig(BaseModel):
+    """Every key may be left out. Commands are shell lines; several setup commands run one after the other."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    base: str | None = Field(
+        default=None, description="Branch to start from instead of development or the default branch."
+    )
+    setup: tuple[str, ...] = Field(
+        default=(), description="Commands that install the dependencies (with network, once)."
+    )
+    test: str | None = Field(
+        default=None, description="Command that runs the tests; {junit} is replaced by the report's path."
+    )
+    lint: str | None = Field(default=None, description="Command that runs the linter.")
+    typecheck: str | None = Field(default=None, description="Command that runs the type checker.")
+    protected: tuple[str, ...] = Field(default=(), description="More protected paths, as in .gitignore.")
+    approvers: tuple[str, ...] = Field(
+        default=(), description="Logins that may approve plans; they need write permission too."
+    )
+    budget: float | None = Field(
+        default=None, gt=0, description="US dollars a task may cost unless it is asked for otherwise."
+    )
+    language: Literal["en", "es"] | None = Field(default=None, description="Language of everything the bot says.")
+    models: dict[str, str] = Field(default_factory=dict, description="Role to provider:model.")
+    ci: Literal["hold", "run"] = Field(default="hold", description="Whether pushes of steps start the repository's CI.")
+    dev_tasks: Literal["keep", "remove"] = Field(default="keep", description="Whether .dev-tasks/ stays on the branch.")
+    parallel_steps: int = Field(default=1, ge=1, le=8, description="How many independent steps may run at once.")
+    network: tuple[str, ...] = Field(default=(), description="Hosts that setup may reach.")
+    prefix_only: bool = Field(default=False, description="Only `/devtask <command>` is listened to.")
+
+    @field_validator("setup", "protected", "approvers", "network", mode="before")
+    @classmethod
+    def _one_or_many(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else value
+
+
+@dataclass(frozen=True)
+class ConfigProblem:
+    """What is wrong and on which line, counting from 1."""
+
+    line: int
+    message: str
+
+
+class ConfigError(Told):
+    """The configuration cannot be used; nothing is guessed in its place."""
+
+    def __init__(self, problems: tuple[ConfigProblem, ...]) -> None:
+        first = problems[0]
+        super().__init__("config.invalid", "config.hint", path=PATH, line=first.line, message=first.message)
+        self.problems = problems
+
+
+def read_config(mirror: Mirror, commit: str) -> RepoConfig:
+    """The configuration at the base commit; defaults where there is none. Raises ConfigError."""
+    data = file_at(mirror, commit, PATH)
+    return RepoConfig() if data is None else parse_config(data)
+
+
+def parse_config(data: bytes) -> RepoConfig:
+    """The configuration from the file's bytes. Raises ConfigError with a line for each problem."""
+    if len(data) > MAX_BYTES:
+        raise ConfigError((ConfigProblem(1, f"larger than {MAX_BYTES} bytes"),))
+    try:
+        text = data.decode()
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        values = yaml.safe_load(text)
+    except UnicodeDecodeError as wrong:
+        raise ConfigError((ConfigProblem(data[: wrong.start].count(b"\n") + 1, "not UTF-8"),)) from wrong
+    except yaml.YAMLError as wrong:
+        raise ConfigError((_yaml_problem(wrong),)) from wrong
+    if values is None:
+        return RepoConfig()
+    if not isinstance(values, dict) or not all(isinstance(key, str) for key in values):
+        raise ConfigError((ConfigProblem(1, "must be a list of `key: value` lines"),))
+    try:
+        return RepoConfig.model_validate(values)
+    except ValidationError as wrong:
+        problems = (_problem(error, node) for error in wrong.errors(include_url=False))
+        raise ConfigError(tuple(sorted(problems, key=lambda problem: problem.line))) from wrong
+
+
+def _yaml_problem(wrong: yaml.YAMLError) -> ConfigProblem:
+    mark = getattr(wrong, "problem_mark", None)
+    return ConfigProblem(mark.line + 1 if mark else 1, str(getattr(wrong, "problem", None) or wrong)[:200])
+
+
+def _problem(error: Any, node: yaml.Node | None) -> ConfigProblem:
+    path = [str(part) for part in error["loc"]]
+    name = ".".join(path)
+    if error["type"] == "extra_forbidden":
+        known = ", ".join(sorted(RepoConfig.model_fields))
+        return ConfigProblem(_line(node, path), f"unknown key {name!r}; known are {known}")
+    return ConfigProblem(_line(node, path), f"{name}: {error['msg']}")
+
+
+def _line(node: yaml.Node | None, path: list[str]) -> int:
+    line = 1
+    for part in path:
+        found = _child(node, part)
+        if found is None:
+            break
+        line, node = found
+    return line
+
+
+def _child(node: yaml.Node | None, part: str) -> tuple[int, yaml.Node] | None:
+    if isinstance(node, yaml.MappingNode):
+        return next(((key.start_mark.line + 1, value) for key, value in node.value if key.value == part), None)
+    if isinstance(node, yaml.SequenceNode) and part.isdigit() and int(part) < len(node.value):
+        value = node.value[int(part)]
+        return value.start_mark.line + 1, value
+    return None
