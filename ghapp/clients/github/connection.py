@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from github.Auth import Auth
 
 READ_TRIES = 3
-READ_PAUSE = 0.2
+READ_PAUSE = 0.1
 USER_AGENT = "dev-task-orchestrator"
 API_VERSION = "2022-11-28"
 _injecting = threading.Lock()
@@ -44,7 +44,8 @@ class Answer:
 
 
 def call(wire: Wire, budget: Budget, method: str, path: str, headers: dict[str, str], content: bytes | None) -> Reply:
-    """One call under the budget; a read is tried three times. Raises the errors of `ghapp.clients.errors`."""
+    """One call under the budget; a read is tried three times while it fails fast. Raises `ghapp.clients.errors`."""
+    began = time.monotonic()
     for last in range(READ_TRIES if method in SAFE else 1, 0, -1):
         wait = budget.wait(write=method not in SAFE)
         if wait > 0:
@@ -52,7 +53,7 @@ def call(wire: Wire, budget: Budget, method: str, path: str, headers: dict[str, 
         try:
             return _once(wire, budget, method, path, headers, content)
         except Retry as trouble:
-            if last == 1 or trouble.after is not None:
+            if last == 1 or trouble.after is not None or time.monotonic() - began > wire.deadline / 2:
                 raise
             time.sleep(READ_PAUSE * (READ_TRIES + 1 - last))
     raise AssertionError("unreachable")
