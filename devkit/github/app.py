@@ -16,7 +16,7 @@ __all__ = ["GitHub", "create_app", "rest"]
 
 def create_app(hub: Hub) -> Flask:
     """REST under ``/api/v3``, git and pages at the root, the admin surface under ``/_admin``."""
-    app = Flask("devkit.github", static_url_path="/_static")
+    app = Flask("devkit.github", static_folder=None)
     app.url_map.merge_slashes = False
 
     @app.before_request

@@ -70,9 +70,12 @@ class Issue:
     app_id: int | None = None
     pull_id: int | None = None
     created: float = field(default_factory=now)
-    updated: float = field(default_factory=now)
+    updated: float = 0.0
     closed: float | None = None
     closed_by_id: int | None = None
+
+    def __post_init__(self) -> None:
+        self.updated = self.updated or self.created
 
 
 @dataclass
@@ -84,7 +87,10 @@ class Comment:
     body: str
     app_id: int | None = None
     created: float = field(default_factory=now)
-    updated: float = field(default_factory=now)
+    updated: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.updated = self.updated or self.created
 
 
 @dataclass

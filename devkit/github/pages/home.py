@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from flask import redirect, request
 from werkzeug.wrappers import Response
 
@@ -51,10 +53,21 @@ def avatar(page: Page, user_id: int) -> Response:
     return Response(text, content_type="image/svg+xml", headers={"Cache-Control": "max-age=3600"})
 
 
+STATIC = {"style.css": "text/css; charset=utf-8", "page.js": "text/javascript; charset=utf-8"}
+
+
+def static(page: Page, name: str) -> Response:
+    if name not in STATIC:
+        raise not_found()
+    text = Path(__file__).parent.with_name("static").joinpath(name).read_bytes()
+    return Response(text, content_type=STATIC[name], headers={"Cache-Control": "max-age=60"})
+
+
 TABLE: list[tuple[str, str, View]] = [
     ("GET", "/", front),
     ("GET", "/_login", sign_in),
     ("POST", "/_login", sign_in),
     ("GET", "/_avatars/<int:user_id>.svg", avatar),
+    ("GET", "/_static/<name>", static),
     ("GET", "/<login>", person),
 ]
