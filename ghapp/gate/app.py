@@ -16,13 +16,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import ClientDisconnected
 
 from ghapp.gate.facts import GIB, Disk, ready
-from ghapp.gate.inbox import Arrived, Inbox, Ring
+from ghapp.gate.inbox import Inbox, Ring
 from ghapp.gate.metrics import Metrics
 from ghapp.gate.signature import verify, well_formed
 from state.clock import monotonic
 from state.errors import Told
 from state.failpoint import FailpointError
 from state.logs import get_log
+from state.store.arrivals import Arrival
 
 LIMIT = 25 * 1024 * 1024 + 64 * 1024
 GUID = re.compile(r"[A-Za-z0-9-]{1,100}", re.ASCII)
@@ -114,7 +115,7 @@ def _receive(sent: Request, parts: Gate, inbox: Inbox, disk: Disk) -> str:
         raise Refusal(503, "unavailable")
     headers = {name: sent.headers[name][:200] for name in (*KEPT, *ALSO_KEPT) if name in sent.headers}
     try:
-        stored = inbox.accept(Arrived(guid, event, headers, raw), parts.patience)
+        stored = inbox.accept(Arrival(guid, event, headers, raw), parts.patience)
     except (SQLAlchemyError, TimeoutError, FailpointError) as error:
         get_log(guid=guid).error("delivery not stored", error=type(error).__name__)
         raise Refusal(503, "unavailable") from None

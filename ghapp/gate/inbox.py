@@ -10,20 +10,22 @@ import logging
 import os
 import queue
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from state.db.engine import write
+from state.clock import monotonic
+from state.db.engine import WRITER
 from state.failpoint import FailpointError, failpoint
-from state.store import deliveries
+from state.store.arrivals import Arrival, accept_many
 from state.store.deliveries import FUNC, QUEUE, Accepted
 
 Ring = Callable[[str, str, int], bool]
 BATCH = 64
+GATHER_SECONDS = 0.003
 RINGS_WAITING = 1000
 
 
@@ -31,10 +33,7 @@ RINGS_WAITING = 1000
 class Arrived:
     """One delivery on its way to the database."""
 
-    guid: str
-    event: str
-    headers: Mapping[str, str]
-    raw: bytes
+    arrival: Arrival
     stored: Future[Accepted] = field(default_factory=Future)
 
 
@@ -49,9 +48,10 @@ class Inbox:
         self._lock = threading.Lock()
         self._pid = 0
 
-    def accept(self, arrived: Arrived, timeout: float) -> Accepted:
+    def accept(self, arrival: Arrival, timeout: float) -> Accepted:
         """Raises SQLAlchemyError when the database refuses, TimeoutError after `timeout` seconds."""
         self._start()
+        arrived = Arrived(arrival)
         self._arrived.put(arrived)
         accepted = arrived.stored.result(timeout)
         failpoint("gate.stored")
@@ -71,9 +71,7 @@ class Inbox:
         batch: list[Arrived] = []
         try:
             while True:
-                batch = [self._arrived.get()]
-                while len(batch) < BATCH and not self._arrived.empty():
-                    batch.append(self._arrived.get())
+                batch = self._gather(busy=len(batch) > 1)
                 self._store(batch)
         finally:
             # Only a bug ends this loop: its senders are told, and the next delivery starts another thread.
@@ -81,6 +79,17 @@ class Inbox:
             for left in batch:
                 if not left.stored.done():
                     left.stored.set_exception(TimeoutError())
+
+    def _gather(self, *, busy: bool) -> list[Arrived]:
+        """What waits now; under load also what comes within the next moment, since a commit costs the same for all."""
+        batch = [self._arrived.get()]
+        until = monotonic() + (GATHER_SECONDS if busy or not self._arrived.empty() else 0.0)
+        while len(batch) < BATCH:
+            try:
+                batch.append(self._arrived.get(timeout=max(0.0, until - monotonic())))
+            except queue.Empty:
+                break
+        return batch
 
     def _store(self, batch: list[Arrived]) -> None:
         """All in one transaction. A row that the database refuses costs only its own sender, a lock costs all."""
@@ -100,8 +109,8 @@ class Inbox:
 
     def _commit(self, batch: list[Arrived]) -> list[Accepted]:
         failpoint("gate.before_commit")
-        with write(self._engine) as session:
-            return [deliveries.accept(session, one.guid, one.event, one.headers, one.raw) for one in batch]
+        with self._engine.execution_options(**{WRITER: True}).begin() as connection:
+            return accept_many(connection, [one.arrival for one in batch])
 
     def _tell(self, accepted: Accepted) -> None:
         """The bell is best effort: what does not fit here is found by the scan."""
