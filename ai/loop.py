@@ -56,8 +56,11 @@ class Loop:
         self.finished: ToolCall | None = None
 
     def run(self) -> Ended:
-        """Go on from the last complete turn, or begin."""
+        """Go on from the last complete turn, or begin. A conversation that had ended well is not had again."""
         past = self.trajectory.begin(self.talk.opening)
+        self.finished = finishing_call(past.turns)
+        if self.finished:
+            return Ended(Exit.DONE, "", past.used, self.finished)
         try:
             exit_status, detail, used = self._turns(past)
         except Cancelled:
@@ -120,7 +123,7 @@ class Loop:
             if result.final:
                 ended, self.finished = (Exit.DONE, ""), call
             text = self.trajectory.redact(result.text) or NO_OUTPUT
-            answers.append(Answer(call.id, call.name, text, result.is_error))
+            answers.append(Answer(call.id, call.name, text, result.is_error, result.final))
         return (reply, Answered(tuple(answers))), ended
 
     def _result(self, call: ToolCall, number: int, ended: tuple[Exit, str] | None) -> ToolResult:
@@ -154,6 +157,14 @@ class Loop:
     def _circles(self) -> tuple[Exit, str] | None:
         why = stuck(self._past.turns)
         return (Exit.STUCK, why) if why else None
+
+
+def finishing_call(turns: tuple[Turn, ...]) -> ToolCall | None:
+    """The call that ended the conversation; None while it goes on."""
+    if len(turns) < 2 or not isinstance(turns[-1], Answered) or not isinstance(turns[-2], Reply):
+        return None
+    pairs = zip(turns[-2].calls, turns[-1].answers, strict=True)
+    return next((call for call, answer in pairs if answer.final), None)
 
 
 def noted(turn: Turn, note: str) -> tuple[Turn, ...]:

@@ -93,12 +93,13 @@ class Said:
 
 @dataclass(frozen=True)
 class Answer:
-    """The result of one call, bound to it by id and name."""
+    """The result of one call, bound to it by id and name; `final` marks the one that ended the conversation."""
 
     call_id: str
     name: str
     text: str
     is_error: bool = False
+    final: bool = False
 
 
 @dataclass(frozen=True)

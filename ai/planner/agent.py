@@ -72,6 +72,7 @@ class PlannerBox:
         self.read = read
         self.validate = validate
         self.rejected = rejected
+        self.judged = False
         self.plan: Plan | None = None
         self.cannot: Cannot | None = None
         self.problems: tuple[Problem, ...] = ()
@@ -86,6 +87,7 @@ class PlannerBox:
         return self._submit(dict(args)) if name == FINISH else self.read.call(name, args)
 
     def _submit(self, args: dict[str, Any]) -> ToolResult:
+        self.judged = True
         reason = args.pop("cannot", None)
         if reason is not None and not args.get("steps"):
             return self._no_plan(reason)
@@ -115,12 +117,18 @@ class PlannerBox:
 def make_plan(
     request: PlanRequest, read: Toolbox, asker: Asker, validate: Validate, trajectory: Trajectory, terms: Terms
 ) -> PlanOutcome:
-    """Plan, or go on planning where the trajectory ends. Raises ProviderError, state.errors.BudgetReached."""
+    """Plan, or go on planning where the trajectory ends; a plan that was accepted before a crash is judged again.
+
+    Raises ProviderError, state.errors.BudgetReached.
+    """
     box = PlannerBox(read, validate, rejected_before(trajectory))
     system, first = prompts(request, box.specs(), terms)
     opening = Opening.of(asker.provider, box.specs(), system.parts, first.parts[0])
     talk = Talk(opening, system.hash, FINISH, terms.limits, terms.max_out, terms.price)
-    return outcome(Loop(talk, asker, box, trajectory).run(), box)
+    ended = Loop(talk, asker, box, trajectory).run()
+    if ended.call and not box.judged:
+        box.call(FINISH, ended.call.args)
+    return outcome(ended, box)
 
 
 def outcome(ended: Ended, box: PlannerBox) -> PlanOutcome:

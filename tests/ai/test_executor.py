@@ -66,3 +66,10 @@ def test_a_limit_ends_it_without_a_word(tmp_path):
     script = Script.from_rules(*({"answer": {"tool": "read_file", "input": {"path": f"p{n}"}}} for n in range(5)))
     outcome, _ = work(script, tmp_path / "t", turns=3)
     assert (outcome.status, outcome.detail, outcome.summary) == (Exit.TURNS, "3 of 3 turns", "")
+
+
+def test_a_step_that_was_done_before_a_crash_is_not_done_again(tmp_path):
+    said = done(summary="s", handoff="h", extra_files=[])
+    first, _ = work(Script.in_order(said, said), tmp_path / "t")
+    again, bodies = work(Script.in_order(), tmp_path / "t")
+    assert again == first and bodies == []

@@ -103,3 +103,16 @@ SILENT = [
 def test_what_is_no_plan_never_becomes_one(tmp_path, what, said, status):
     outcome, _ = plan(Script.from_rules({"when": {}, "answer": said}), tmp_path / "t")
     assert (outcome.exit, outcome.plan, outcome.cannot) == (status, None, None)
+
+
+def test_a_plan_accepted_before_a_crash_is_not_asked_for_again(tmp_path):
+    plan(Script.in_order(submit(title="a"), submit(**GOOD)), tmp_path / "t")
+    outcome, bodies = plan(Script.in_order(), tmp_path / "t")
+    assert outcome.exit is Exit.DONE and outcome.plan.title == GOOD["title"] and bodies == []
+
+
+@pytest.mark.parametrize("titles", ["abc", "abcd"])
+def test_a_failure_before_a_crash_stays_one(tmp_path, titles):
+    plan(Script.in_order(*(submit(title=title) for title in titles)), tmp_path / "t")
+    outcome, bodies = plan(Script.in_order(submit(**GOOD)), tmp_path / "t")
+    assert (outcome.plan, outcome.detail, bodies) == (None, "invalid", [])
