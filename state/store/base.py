@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Executable, Table
+from sqlalchemy import ColumnElement, CursorResult, Executable, Table, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session
 
 from state.db.engine import is_sqlite
 
@@ -37,6 +37,11 @@ def rows(session: Session, statement: Executable) -> int:
     result = session.execute(statement, execution_options={"synchronize_session": False})
     session.expire_all()
     return cast(CursorResult[Any], result).rowcount
+
+
+def literally(column: InstrumentedAttribute[str], values: Sequence[str]) -> ColumnElement[bool]:
+    """`column IN (...)` with the values in the SQL text: SQLite uses a partial index only if it sees its condition."""
+    return column.in_(bindparam(f"{column.key}_literally", list(values), expanding=True, literal_execute=True))
 
 
 def sha256(data: bytes | str) -> str:

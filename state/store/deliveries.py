@@ -15,10 +15,11 @@ from state.db.engine import db_now
 from state.db.models import Delivery, Outbox
 from state.effects import Effect, EffectKind, Priority
 from state.store import outbox
-from state.store.base import insert_once, rows, sha256
+from state.store.base import insert_once, literally, rows, sha256
 
 QUEUE, FUNC = "chat", "jobs.intake.run"
 MAX_ATTEMPTS = 5
+OPEN = ("new", "processing", "failed")
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ def pending(session: Session, now: datetime, limit: int = 100) -> list[int]:
     due = or_(Delivery.not_before.is_(None), Delivery.not_before <= now)
     left = and_(Delivery.state == "processing", Delivery.lease_until <= db_now(session))
     wanted = or_(and_(or_(Delivery.state == "new", again), due), left)
-    query = select(Delivery.id).where(Delivery.state.in_(("new", "processing", "failed")), wanted)
+    query = select(Delivery.id).where(literally(Delivery.state, OPEN), wanted)
     return list(session.scalars(query.order_by(Delivery.id).limit(limit)))
 
 

@@ -21,7 +21,7 @@ from state.db.engine import db_now, serialize
 from state.db.models import Outbox
 from state.effects import Effect, EffectKind
 from state.ids import new_op_id
-from state.store.base import canonical, insert_once, rows, sha256
+from state.store.base import canonical, insert_once, literally, rows, sha256
 
 OPEN = ("new", "inflight", "uncertain")
 LEASE_SECONDS = 30.0
@@ -103,7 +103,9 @@ def take_due(
 
 def next_due(session: Session, now: datetime) -> datetime | None:
     """When the next open row falls due (may be past), or None when there is nothing to do."""
-    return session.scalar(select(func.min(Outbox.not_before)).where(Outbox.state.in_(("new", "uncertain"))))
+    return session.scalar(
+        select(func.min(Outbox.not_before)).where(literally(Outbox.state, OPEN), Outbox.state.in_(("new", "uncertain")))
+    )
 
 
 def due(
@@ -219,8 +221,9 @@ def _supersede(session: Session, coalesce: str, op_id: str, now: datetime) -> No
 
 def _due(now: datetime, kinds: Sequence[EffectKind] | None) -> Any:
     older = aliased(Outbox)
-    ahead = exists().where(older.lane == Outbox.lane, older.id < Outbox.id, older.state.in_(OPEN))
+    ahead = exists().where(older.lane == Outbox.lane, older.id < Outbox.id, literally(older.state, OPEN))
     wanted: list[ColumnElement[bool]] = [
+        literally(Outbox.state, OPEN),
         Outbox.state.in_(("new", "uncertain")),
         Outbox.not_before <= now,
         or_(Outbox.lane.is_(None), ~ahead),

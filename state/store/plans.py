@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -28,10 +30,11 @@ def add_version(
     author: str,
     *,
     reason: str = "",
+    changes: Mapping[str, Any] | None = None,
     activate: bool = True,
     reopen: Collection[str] = (),
 ) -> PlanView:
-    """Stores the next version: snapshot, hash, and the structured difference to the version in force, its parent.
+    """Stores the next version: snapshot, hash, and `changes`, by default the difference to the one in force, its parent.
 
     `kind`: initial, revision, modification, refactoring or scope_reduction. With `activate` it becomes the version in
     force.
@@ -47,7 +50,7 @@ def add_version(
         plan_hash=plan_hash(plan),
         change_summary=reason,
         kind=kind,
-        changes_detail=compare(task.plan.plan, plan).as_json() if task.plan else {},
+        changes_detail=dict(changes if changes is not None else _difference(task, plan)),
         created_by=author,
         created_at=clock(),
         progress_at_creation=progress(session, task.id),
@@ -94,13 +97,22 @@ def versions(session: Session, task_id: str) -> list[PlanView]:
     return [version_view(session, row) for row in session.scalars(query)]
 
 
-def mark_posted(session: Session, task_id: str, number: int, comment_id: int, comment_hash: str | None = None) -> None:
-    """The version's comment stands on GitHub; `comment_hash` is the hash of the body as sent."""
-    values = {"comment_id": comment_id, "comment_hash": comment_hash, "posted_at": clock()}
-    rows(
-        session,
-        update(PlanVersion).where(PlanVersion.task_id == task_id, PlanVersion.number == number).values(**values),
-    )
+def mark_posted(
+    session: Session,
+    task_id: str,
+    number: int,
+    comment_id: int,
+    comment_hash: str | None = None,
+    posted_at: datetime | None = None,
+) -> None:
+    """The version's comment stands on GitHub; `comment_hash` is that of the body as sent, `posted_at` GitHub's time."""
+    values = {"comment_id": comment_id, "comment_hash": comment_hash, "posted_at": posted_at or clock()}
+    ours = (PlanVersion.task_id == task_id, PlanVersion.number == number)
+    rows(session, update(PlanVersion).where(*ours).values(**values))
+
+
+def _difference(task: TaskView, plan: Plan) -> dict[str, Any]:
+    return compare(task.plan.plan, plan).as_json() if task.plan else {}
 
 
 def progress(session: Session, task_id: str) -> float:

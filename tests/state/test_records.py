@@ -1,3 +1,6 @@
+from datetime import timedelta
+
+from state.clock import clock
 from state.db.engine import write
 from state.store import artifacts, events, links, markers, records, talk, values
 from tests.state.kit import executing, new_task
@@ -23,7 +26,10 @@ def test_the_last_fifty_bodies_of_a_comment_are_known_whatever_its_line_ends(eng
         assert not links.was_sent(session, 7, 991, "body 1\nline\n")
         assert links.was_sent(session, 7, 991, "body 2\r\nline")
         assert not links.was_sent(session, 7, 992, "body 2\nline\n")
-        assert links.last_sent(session, 7, 991) == "body 51\nline\n"
+        assert links.last_sent(session, 7, 991) == links.sent_bodies(session, 7, 991)[-1] == "body 51\nline\n"
+        assert len(links.sent_bodies(session, 7, 991)) == links.KEPT_BODIES
+        assert clock() - links.last_sent_at(session, 7, 991) < timedelta(minutes=1)
+        assert links.last_sent_at(session, 7, 992) is None
 
 
 def test_a_marker_names_its_operation_and_cannot_be_forged(engine):
