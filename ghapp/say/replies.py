@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ghapp.emit.inert import Md, code, inert
 from ghapp.say.layout import blocks, short
 from ghapp.say.messages import catalog, language, say
+from ghapp.say.turn import headline
 from state.errors import Told
+from state.lifecycle import PauseReason, TaskStatus
+from state.views import TaskView
 
 
 @dataclass(frozen=True)
@@ -59,3 +62,21 @@ def _sentence(lang: str, key: str | None, params: dict[str, object]) -> str:
     if key not in catalog(language(lang)):
         return inert(key)
     return say(lang, key, **params)
+
+
+def paused(task: TaskView, reason: PauseReason, key: str, params: dict[str, object]) -> str:
+    """A task was parked: why, and what a person may do."""
+    lang = task.language
+    return blocks(
+        [headline(task_paused(task, reason)), say(lang, key, **params), say(lang, f"turn.paused.{reason.value}")]
+    )
+
+
+def plan_failed(task: TaskView, said: str) -> str:
+    """No plan was made: the reason and the next step, already in the task's language."""
+    return blocks([headline(replace(task, status=TaskStatus.FAILED)), said])
+
+
+def task_paused(task: TaskView, reason: PauseReason) -> TaskView:
+    """The task as it is about to be."""
+    return replace(task, status=TaskStatus.PAUSED, pause_reason=reason)

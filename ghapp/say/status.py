@@ -21,6 +21,7 @@ from ghapp.say.turn import asked, headline
 from state.lifecycle import StepStatus, TaskStatus
 from state.views import StepView, TaskView
 
+TITLE = 90
 SHOWN = 12  # steps that stand open; the rest folds away around the one that runs
 
 
@@ -33,9 +34,9 @@ def status_comment(view: TaskView, links: Links, now: datetime, estimate: Estima
             asked(view),
             _reason(view),
             _progress(view),
-            _steps(view, links),
             _now(view),
             _figures(view, now, estimate),
+            _steps(view, links),
             _links(view, links),
             f"<sub>{say(lang, 'status.footer', key=code(view.key), time=now)}</sub>",
         ]
@@ -77,7 +78,7 @@ def _list(lang: str, steps: Sequence[StepView], links: Links) -> str:
 
 
 def _step(lang: str, step: StepView, links: Links) -> str:
-    parts = [f"{ICONS[step.status]} {short(step.title, 120)}"]
+    parts = [f"{ICONS[step.status]} {short(step.title, TITLE)}"]
     if step.commit_sha:
         parts.append(link(step.commit_sha[:7], links.commit(step.commit_sha)))
     if step.attempts > 1:

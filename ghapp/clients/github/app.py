@@ -88,6 +88,10 @@ class GitHubApp:
             raise Denied(str(refusal), "credentials") from None
         return data
 
+    def close(self) -> None:
+        """Close the kept connections."""
+        self.wire.close()
+
     def _mint(self, installation_id: int, body: Mapping[str, Any]) -> Any:
         return self.as_app("POST", f"/app/installations/{installation_id}/access_tokens", body)
 

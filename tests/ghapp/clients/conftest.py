@@ -104,4 +104,4 @@ def scene(world: World, source: Path, numbers: Iterator[int]) -> Iterator[Scene]
     yield Scene(world, app, repo, budget, tokens, app.talk(repo), number)
     world.rig.clear()
     world.clear_limits()
-    app.wire.close()
+    app.close()

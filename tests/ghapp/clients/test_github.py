@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
@@ -299,7 +300,7 @@ def test_F39_an_answer_that_drips_ends_at_the_deadline(scene: Scene) -> None:
 
 def test_F39_a_host_that_is_not_there_is_a_retry(scene: Scene) -> None:
     away = GitHubApp(1, scene.world.app_key(), "http://127.0.0.1:9", deadline=1)
-    with pytest.raises(Retry):
+    with closing(away), pytest.raises(Retry):
         away.talk(scene.repo).create_comment(1, "x")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 
 import pytest
@@ -106,11 +107,11 @@ def test_the_token_is_in_no_error_and_no_representation(scene: Scene) -> None:
         with pytest.raises(ClientError) as caught:
             scene.bot.send(CHAT, "x")
         errors.append(caught.value)
-    with pytest.raises(ClientError) as caught:
-        Telegram(TOKEN, "http://127.0.0.1:9", deadline=1).send(CHAT, "x")
+    with closing(Telegram(TOKEN, "http://127.0.0.1:9", deadline=1)) as away, pytest.raises(ClientError) as caught:
+        away.send(CHAT, "x")
     errors.append(caught.value)
-    with pytest.raises(Denied) as denied:
-        Telegram("12345:invalid-token", scene.server.url).send(CHAT, "x")
+    with closing(Telegram("12345:invalid-token", scene.server.url)) as other, pytest.raises(Denied) as denied:
+        other.send(CHAT, "x")
     assert denied.value.reason == "credentials"
     for error in errors:
         chain = [error, error.__cause__, error.__context__ if not error.__suppress_context__ else None]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 
@@ -27,8 +28,8 @@ def test_an_answer_too_long_is_given_up() -> None:
         start_response("200 OK", [("Content-Type", "text/plain")])  # type: ignore[operator]
         return [b"x" * 1024 * 1024] * 20
 
-    with RunningServer(flood, "flood") as server, pytest.raises(Retry):
-        Wire(server.url, 10).send("GET", "/", {})
+    with RunningServer(flood, "flood") as server, closing(Wire(server.url, 10)) as wire, pytest.raises(Retry):
+        wire.send("GET", "/", {})
 
 
 def test_importing_the_clients_loads_no_heavy_library() -> None:
