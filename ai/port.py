@@ -199,9 +199,12 @@ class Cancelled(Exception):
 
 @dataclass(frozen=True)
 class Patience:
-    """How long one request may take: `attempts` tries of `timeout` seconds with at most `longest_wait` between them."""
+    """How long one request may take: `attempts` tries with at most `longest_wait` seconds between two of them.
 
-    attempts: int = 3
-    timeout: float = 300.0
+    `timeout` is for one whole answer, thinking included; a service that hangs for that long is not tried again here.
+    """
+
+    attempts: int = 5
+    timeout: float = 420.0
     longest_wait: float = 60.0
     first_wait: float = 1.0

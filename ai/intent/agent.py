@@ -14,9 +14,12 @@ from ai.blocks import data_block
 from ai.port import ProviderError, Request, Said, Stop
 from ai.prompts import Prompts
 from state.errors import BudgetReached
+from state.plan.words import TaskType
 
 MAX_OUT: Final = 2_048
 LONGEST: Final = 8_000
+TYPES: Final = tuple(kind.value for kind in TaskType)
+NO_TYPE: Final = "none"  # not an empty text: one service refuses that in an enumeration
 
 
 class IntentKind(StrEnum):
@@ -49,7 +52,7 @@ class Answer(BaseModel):
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
     intent: IntentKind
-    task_type: Literal["feat", "fix", "refactor", "docs", "test", "chore", ""]
+    task_type: Literal["feat", "fix", "refactor", "docs", "test", "chore", "none"]
     confidence: Annotated[float, Field(ge=0, le=1)]
 
 
@@ -67,7 +70,7 @@ SCHEMA: Final[dict[str, Any]] = {
     "type": "object",
     "properties": {
         "intent": {"type": "string", "enum": [kind.value for kind in IntentKind]},
-        "task_type": {"type": "string", "enum": ["feat", "fix", "refactor", "docs", "test", "chore", ""]},
+        "task_type": {"type": "string", "enum": [*TYPES, NO_TYPE]},
         "confidence": {"type": "number"},
     },
     "required": ["intent", "task_type", "confidence"],
@@ -97,7 +100,7 @@ def read(text: str, situation: Situation) -> Intent:
         return Intent(IntentKind.UNRELATED, problem=f"the reply could not be read: {str(error)[:200]}")
     if answer.intent in PLAN_ONLY and not situation.plan_waits:
         return Intent(IntentKind.UNRELATED, problem=f"{answer.intent} without a waiting plan")
-    return Intent(answer.intent, answer.task_type, answer.confidence)
+    return Intent(answer.intent, "" if answer.task_type == NO_TYPE else answer.task_type, answer.confidence)
 
 
 def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -98,7 +98,13 @@ class Claude:
 
     def _no_useless_wait(self, request: Any, call_next: Any) -> Any:
         """Stop the library's retries where waiting is useless (a spending cap) or longer than we hold a worker for."""
-        response = call_next(request)
+        import anthropic
+
+        try:
+            response = call_next(request)
+        except anthropic.APITimeoutError:
+            # From None: the library looks through the causes and would try again.
+            raise Retryable(f"Claude did not answer within {self._patience.timeout:.0f} s") from None
         if response.status_code not in (BILLING, 429, 529):
             return response
         after = retry_after(response.headers)

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 OWN_ID: Final = "own-"
 BUSY: Final = 429
-TRANSIENT: Final = [408, 500, 502, 503, 504]
+TRANSIENT: Final = frozenset({BUSY, 408, 500, 502, 503, 504})
 STOPS: Final = {
     "STOP": Stop.END,
     "FINISH_REASON_UNSPECIFIED": Stop.END,
@@ -68,19 +68,15 @@ class Gemini:
             http_options=types.HttpOptions(
                 base_url=base_url,
                 timeout=round(self._patience.timeout * 1000),
-                retry_options=types.HttpRetryOptions(
-                    attempts=self._patience.attempts,
-                    initial_delay=self._patience.first_wait,
-                    jitter=self._patience.first_wait,
-                    max_delay=self._patience.longest_wait,
-                    http_status_codes=TRANSIENT,
-                ),
             ),
         )
 
     def reply(self, request: Request) -> Reply:
-        """One request. The library retries 5xx, time-outs and refused connections. Retried here: 429, as its body names
-        the wait, and connections that end early, which the library gives up on."""
+        """One request, tried again while that is worth a wait.
+
+        Not by the library's retry options: they ignore the wait that the body of a 429 names, give up on connections
+        that end early, and repeat a time-out as often as everything else.
+        """
         for attempt in range(1, self._patience.attempts + 1):
             try:
                 return self._once(request)
@@ -120,12 +116,12 @@ class Gemini:
 
 
 def worth_another(cause: BaseException | None) -> bool:
-    """A limit, or a connection that ended early; what the library has retried already is not."""
+    """A limit, a passing failure or a broken connection; a service that hangs is left to the caller's longer wait."""
     import httpx2
 
-    if isinstance(cause, httpx2.TimeoutException | httpx2.ConnectError):
-        return False
-    return isinstance(cause, httpx2.TransportError) or getattr(cause, "code", None) == BUSY
+    if isinstance(cause, httpx2.TransportError):
+        return not isinstance(cause, httpx2.ReadTimeout)
+    return getattr(cause, "code", None) in TRANSIENT
 
 
 def told(error: APIError) -> ProviderError:

@@ -100,10 +100,11 @@ def test_an_answer_that_is_no_json_is_told():
 
 
 def test_a_service_that_hangs_is_given_up():
-    with claude(Script.in_order("well"), Patience(attempts=1, timeout=0.2)) as (provider, server):
-        server.client.fault("delay", "/v1/messages", seconds=1.0)
+    with claude(Script.in_order("well"), Patience(attempts=3, timeout=0.2)) as (provider, server):
+        server.client.fault("delay", "/v1/messages", seconds=1.0, times=0)
         with pytest.raises(Retryable):
             provider.reply(hello())
+        assert server.server.client.faults()[0]["fired"] == 1, "once is enough to know that it hangs"
 
 
 def test_nobody_at_the_door_is_told():

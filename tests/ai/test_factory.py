@@ -1,4 +1,3 @@
-import importlib.util
 import subprocess
 import sys
 from datetime import date
@@ -46,8 +45,8 @@ def test_keys_are_in_no_representation():
     assert "secret" not in repr(Access(anthropic_key="secret", google_key="secret"))
 
 
-@pytest.mark.skipif(importlib.util.find_spec("google.generativeai") is not None, reason="the extra is installed")
-def test_the_legacy_provider_without_its_package_says_how_to_get_it():
+def test_the_legacy_provider_without_its_package_says_how_to_get_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "google.generativeai", None)
     with pytest.raises(Told, match="google-generativeai") as told:
         make_provider("gemini-legacy:gemini-3-flash-preview", ACCESS)
     assert "gemini-legacy]" in told.value.hint

@@ -19,7 +19,7 @@ def sort(said, situation=WAITING, text="looks good to me", meter=None):
         return classify(text, situation, asker(provider, meter=meter), Prompts()), posted(server)
 
 
-def answer(intent="PLAN_APPROVE", task_type="", confidence=0.9, **more):
+def answer(intent="PLAN_APPROVE", task_type="none", confidence=0.9, **more):
     return json.dumps({"intent": intent, "task_type": task_type, "confidence": confidence, **more})
 
 
@@ -45,8 +45,8 @@ SILENCE = [
     answer(confidence=1.5),
     answer(confidence=-1),
     answer(more=1),
-    '{"intent": "PLAN_APPROVE", "task_type": "", "confidence": NaN}',
-    '{"intent": "UNRELATED", "intent": "PLAN_APPROVE", "task_type": "", "confidence": 1}',
+    '{"intent": "PLAN_APPROVE", "task_type": "none", "confidence": NaN}',
+    '{"intent": "UNRELATED", "intent": "PLAN_APPROVE", "task_type": "none", "confidence": 1}',
     answer()[:-5],
     "{" * 5_000,
     {"content": [answer()], "stop": "max_tokens"},
