@@ -55,7 +55,7 @@ def protected(policy: dict[str, Any], update: Update) -> list[str]:
         why = [f'Required status check "{name}" is expected.' for name in found["required_status_checks"]]
     elif found.get("restrictions") is not None and policy["login"] not in found["restrictions"]:
         why = ["You're not authorized to push to this branch."]
-    return ["GH006: Protected branch update failed for " + ref + ".", *why] if why else []
+    return [f"GH006: Protected branch update failed for {ref}.", "", *(f"- {text}" for text in why)] if why else []
 
 
 def ruled(policy: dict[str, Any], update: Update) -> list[str]:
@@ -92,12 +92,12 @@ def new_blobs(updates: list[Update]) -> list[tuple[str, int, str]]:
 def too_large(policy: dict[str, Any], blobs: list[tuple[str, int, str]]) -> list[str]:
     limit, mega = policy["max_blob"], 1024 * 1024
     lines = [
-        f"File {path} is {size / mega:.2f} MB; this exceeds GitHub's file size limit of {limit / mega:.2f} MB"
+        f"error: File {path} is {size / mega:.2f} MB; this exceeds GitHub's file size limit of {limit / mega:.2f} MB"
         for _, size, path in blobs
         if size > limit
     ]
-    first = "GH001: Large files detected. You may want to try Git Large File Storage - https://git-lfs.github.com."
-    return [first, *lines] if lines else []
+    last = "GH001: Large files detected. You may want to try Git Large File Storage - https://git-lfs.github.com."
+    return ["error: See https://gh.io/lfs for more information.", *lines, last] if lines else []
 
 
 def secrets(policy: dict[str, Any], blobs: list[tuple[str, int, str]], ref: str) -> list[str]:

@@ -14,7 +14,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 from devkit.github import auth
 from devkit.github.auth import Viewer
-from devkit.github.errors import Refused, not_found, not_integration, unprocessable
+from devkit.github.errors import Refused, invalid, not_found, not_integration, too_long, unprocessable
 from devkit.github.hub import API, Hub
 from devkit.github.model import Issue, Json, Repo, User, now
 
@@ -298,8 +298,6 @@ def _check_creates(hub: Hub, viewer: Viewer) -> None:
 
 def text_field(call: Call, name: str, resource: str, required: bool = True) -> str | None:
     """A string of the body, at most 65,536 characters long. 422 otherwise."""
-    from devkit.github.errors import invalid
-
     value = call.body.get(name)
     if value is None:
         if required:
@@ -308,5 +306,5 @@ def text_field(call: Call, name: str, resource: str, required: bool = True) -> s
     if not isinstance(value, str):
         raise unprocessable(f"Invalid request.\n\nFor 'properties/{name}', {value!r} is not a string.")
     if len(value) > 65536:
-        raise invalid(resource, name, "custom", f"{name} is too long (maximum is 65536 characters)")
+        raise too_long(resource, name, 65536)
     return value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from devkit.github import auth
 from devkit.github.auth import ROLES, Viewer
-from devkit.github.errors import Refused, invalid
+from devkit.github.errors import Refused, invalid, too_long
 from devkit.github.hooks import events
 from devkit.github.hub import Hub
 from devkit.github.model import Comment, Issue, Json, Repo, User, now
@@ -21,7 +21,7 @@ def actor_of(viewer: Viewer) -> User:
 
 def check_length(body: str | None, resource: str) -> None:
     if body is not None and len(body) > MAX_BODY:
-        raise invalid(resource, "body", "custom", f"body is too long (maximum is {MAX_BODY} characters)")
+        raise too_long(resource, "body", MAX_BODY)
 
 
 def next_number(hub: Hub, repo: Repo) -> int:

@@ -14,7 +14,7 @@ from devkit.github.shapes import pushes as shape
 
 ZERO = "0" * 40
 SKIP = re.compile(r"\[(skip ci|ci skip|no ci|skip actions|actions skip)\]")
-SKIP_TRAILER = re.compile(r"\n\n(?:.*\n)*skip-checks: *true", re.IGNORECASE)
+SKIP_TRAILER = re.compile(r"\n\n\n(?:[\w-]+: ?.*\n)*skip-checks: ?true\s*\Z")
 
 
 def move(hub: Hub, repo: Repo, user: User, ref: str, old: str | None, new: str | None) -> None:

@@ -140,7 +140,7 @@ class Stage:
             (clone / name).parent.mkdir(parents=True, exist_ok=True)
             (clone / name).write_bytes(text if isinstance(text, bytes) else text.encode())
         self.git(clone, "add", "-A")
-        self.git(clone, "commit", "-q", "-m", message)
+        self.git(clone, "commit", "-q", "--cleanup=verbatim", "-m", message)
         return str(self.git(clone, "rev-parse", "HEAD").stdout.strip())
 
     def push(self, clone: Path, refs: str, token: str | None = None) -> Any:

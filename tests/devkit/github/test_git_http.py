@@ -181,7 +181,8 @@ def test_one_bad_ref_refuses_the_whole_push(stage, clone):
         ("work", 1),
         ("work\n\n[skip ci]", 0),
         ("work\n\nDevtask-CI: hold [skip ci]", 0),
-        ("work\n\nmore\n\nskip-checks: true", 0),
+        ("work\n\n\nTask: 1\nskip-checks: true", 0),
+        ("work\n\nskip-checks: true", 1),
     ],
 )
 def test_skip_ci_skips_workflows_and_required_checks_stay_pending(stage, clone, message, runs):
