@@ -1,4 +1,4 @@
-"""The first screen of a phone (390 by 844) shows state, question and the two likeliest buttons: measured, not guessed."""
+"""What a phone of 390 by 844 shows first: state, question and the two likeliest buttons, measured in a browser."""
 
 from __future__ import annotations
 
