@@ -84,10 +84,6 @@ class Redactor:
                 count += found
         return Redacted(text, count)
 
-    def finds(self, text: str) -> int:
-        """How many secrets the text holds."""
-        return self.redact(text).count
-
     def __repr__(self) -> str:
         return f"Redactor({sorted(self._secrets)})"
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import stat
@@ -15,8 +16,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from dotenv import dotenv_values
 from pydantic import SecretStr, ValidationError
+from pydantic_settings import DotEnvSettingsSource
 
 from state.errors import Told
 from state.redact import Redactor
@@ -235,8 +236,6 @@ def _invalid(item: Any) -> Problem:
 
 def _decoded(values: Mapping[str, Any], found: list[Problem]) -> dict[str, Any]:
     """MODELS is JSON in the environment; everything else is read by pydantic from its text."""
-    import json
-
     decoded = dict(values)
     if isinstance(decoded.get("models"), str):
         try:
@@ -250,4 +249,5 @@ def _decoded(values: Mapping[str, Any], found: list[Problem]) -> dict[str, Any]:
 def _file_values(dotenv: Path | None) -> dict[str, str]:
     if dotenv is None or not dotenv.is_file():
         return {}
-    return {key: value for key, value in dotenv_values(dotenv).items() if value is not None}
+    found = DotEnvSettingsSource(Fields, env_file=dotenv, case_sensitive=True).env_vars
+    return {key: value for key, value in found.items() if value is not None}

@@ -39,6 +39,7 @@ class Fields(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Only what `load_settings` hands over, so that a process sees one environment, given explicitly."""
+        del settings_cls, env_settings, dotenv_settings, file_secret_settings
         return (init_settings,)
 
     public_url: str | None = Field(None, description="Address under which GitHub reaches the gate.")

@@ -101,7 +101,7 @@ def take_due(
     return [_row(row) for row in chosen]
 
 
-def next_due(session: Session, now: datetime) -> datetime | None:
+def next_due(session: Session) -> datetime | None:
     """When the next open row falls due (may be past), or None when there is nothing to do."""
     return session.scalar(
         select(func.min(Outbox.not_before)).where(literally(Outbox.state, OPEN), Outbox.state.in_(("new", "uncertain")))

@@ -34,7 +34,7 @@ def add_version(
     activate: bool = True,
     reopen: Collection[str] = (),
 ) -> PlanView:
-    """Stores the next version: snapshot, hash, and `changes`, by default the difference to the one in force, its parent.
+    """Stores the next version: snapshot, hash, and `changes`, by default the difference to its parent, the one before.
 
     `kind`: initial, revision, modification, refactoring or scope_reduction. With `activate` it becomes the version in
     force.

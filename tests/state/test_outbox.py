@@ -11,6 +11,7 @@ from state.db.base import Base
 from state.db.engine import read, write
 from state.effects import Effect, EffectKind, Priority
 from state.store import outbox
+from tests.state.kit import new_task
 
 
 def comment(dedupe, issue=1, **fields):
@@ -158,6 +159,19 @@ def test_many_senders_share_the_work_without_overlap(engine):
         if len(sent) == 20:
             break
     assert sorted(sent) == sorted(f"{issue}-{n}" for issue in range(5) for n in range(4))
+
+
+def test_what_may_no_longer_be_said_for_a_task_is_dropped_and_the_rest_stays(engine):
+    with write(engine) as session:
+        task = new_task(session)
+    later = clock() + timedelta(hours=1)
+    add(engine, comment("a", task_id=task.id), comment("b", 2, task_id=task.id, not_before=later), comment("c", 3))
+    take(engine, limit=1)
+    with write(engine) as session:
+        assert outbox.next_due(session) < clock()
+        assert outbox.drop_open(session, task.id, "installation suspended") == 1
+        states = {name: outbox.by_dedupe(session, name).state for name in "abc"}
+    assert states == {"a": "inflight", "b": "dead", "c": "new"}
 
 
 class OutboxMachine(RuleBasedStateMachine):
