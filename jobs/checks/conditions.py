@@ -1,0 +1,187 @@
+"""Typed pre- and postconditions (spec 5), judged by programs on a tree and in its sandbox."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from jobs.checks.result import CheckResult, Layer, Status
+from jobs.checks.syntax import syntax_problem
+from jobs.checks.testplan import TestPlan
+from jobs.checks.tests import run_tests
+from jobs.git.hygiene import lstat_beneath
+from jobs.sandbox.box import Sandbox
+from state.plan.model import Condition, ConditionType
+
+SECONDS = 120.0
+_PATTERN_SECONDS = 10.0
+_KEYWORDS = (
+    "def|class|function\\*?|const|let|var|type|interface|enum|struct|fn|func|trait|module|val"  # the usual languages
+)
+_DEFINES = rf"(?m)^\s*(?:(?:export|default|async|pub|static)\s+)*(?:{_KEYWORDS})\s+{{name}}\b"
+_MATCH = "import re,sys; sys.exit(0 if re.search(sys.argv[2], open(sys.argv[1], encoding='utf-8').read(), re.M) else 1)"
+_IMPORTS = """import ast, importlib, sys
+path = sys.argv[1]
+package = path.removesuffix('.py').removesuffix('/__init__').removeprefix('src/').split('/')
+missing = []
+for node in ast.walk(ast.parse(open(path, encoding='utf-8').read())):
+    names = []
+    if isinstance(node, ast.Import):
+        names = [(alias.name, None) for alias in node.names]
+    elif isinstance(node, ast.ImportFrom):
+        up = package[: len(package) - node.level + (1 if path.endswith('__init__.py') else 0)] if node.level else []
+        base = '.'.join([*up, *([node.module] if node.module else [])])
+        names = [(base, alias.name) for alias in node.names]
+    for module, name in names:
+        try:
+            found = importlib.import_module(module)
+            if name and name != '*' and not hasattr(found, name):
+                importlib.import_module(module + '.' + name)
+        except ImportError as wrong:
+            missing.append(f'line {node.lineno}: {wrong}')
+print('\\n'.join(missing)); sys.exit(bool(missing))
+"""
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Where conditions are judged. `tree` is the sandbox's tree on the host."""
+
+    box: Sandbox
+    tests: TestPlan
+    cancel: Callable[[], bool] | None = None
+
+    @property
+    def tree(self) -> Path:
+        return self.box.tree
+
+
+def check_condition(condition: Condition, ground: Ground, name: str = "postcondition") -> CheckResult:
+    """One condition's verdict; not critical ones are important at most."""
+    judge = _JUDGES[condition.type]
+    status, summary, tail = judge(condition, ground)
+    layer = Layer.CRITICAL if condition.critical else Layer.NICE
+    what = f"{condition.type.value} {condition.target}" + (f" {condition.value}" if condition.value else "")
+    return CheckResult(name, layer, status, f"{what[:200]}: {summary}", tail=tail)
+
+
+Verdict = tuple[Status, str, str]
+
+
+def _file_exists(condition: Condition, ground: Ground) -> Verdict:
+    found = lstat_beneath(ground.tree, condition.target) is not None and (ground.tree / condition.target).is_file()
+    return _said(found, "there", "there is no such file")
+
+
+def _directory_exists(condition: Condition, ground: Ground) -> Verdict:
+    target = condition.target.rstrip("/")
+    found = lstat_beneath(ground.tree, target) is not None and (ground.tree / target).is_dir()
+    return _said(found, "there", "there is no such folder")
+
+
+def _symbol_defined(condition: Condition, ground: Ground) -> Verdict:
+    text = text_of(ground.tree, condition.target)
+    if text is None:
+        return Status.FAILED, "there is no such file", ""
+    found = _defines(condition.target, text, condition.value)
+    return _said(found, "defined", f"{condition.value} is not defined there")
+
+
+def _defines(path: str, text: str, name: str) -> bool:
+    if path.endswith((".py", ".pyi")):
+        try:
+            return name in set(_names(ast.parse(text)))
+        except (SyntaxError, ValueError, RecursionError):
+            return False
+    return re.search(_DEFINES.format(name=re.escape(name.rpartition(".")[2])), text) is not None
+
+
+def _names(node: ast.AST, prefix: str = "") -> list[str]:
+    """Names defined at module level and in classes, as `Class.method` and plain."""
+    found: list[str] = []
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            found += [prefix + child.name, child.name]
+            if isinstance(child, ast.ClassDef):
+                found += _names(child, f"{prefix}{child.name}.")
+        elif isinstance(child, ast.Assign | ast.AnnAssign):
+            targets = child.targets if isinstance(child, ast.Assign) else [child.target]
+            named = [part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)]
+            found += [name for plain in named for name in (prefix + plain, plain)]
+        elif isinstance(child, ast.If | ast.Try | ast.With):
+            found += _names(child, prefix)
+        elif isinstance(child, ast.ImportFrom | ast.Import):
+            found += [alias.asname or alias.name for alias in child.names]
+    return found
+
+
+def _syntax_valid(condition: Condition, ground: Ground) -> Verdict:
+    text = text_of(ground.tree, condition.target)
+    if text is None:
+        return Status.FAILED, "there is no such file", ""
+    problem = syntax_problem(condition.target, text)
+    return _said(problem is None, "parses", f"line {problem.line}: {problem.message}" if problem else "")
+
+
+def _import_available(condition: Condition, ground: Ground) -> Verdict:
+    code = f"import sys; sys.path[:0] = ['src', '.']; import {condition.target}"
+    return _run(["python3", "-c", code], ground, "imports", "cannot be imported")
+
+
+def _imports_resolve(condition: Condition, ground: Ground) -> Verdict:
+    code = f"import sys; sys.path[:0] = ['src', '.']\n{_IMPORTS}"
+    return _run(["python3", "-c", code, condition.target], ground, "all imports resolve", "imports that do not resolve")
+
+
+def _text_matches(condition: Condition, ground: Ground) -> Verdict:
+    if text_of(ground.tree, condition.target) is None:
+        return Status.FAILED, "there is no such file", ""
+    argv = ["python3", "-c", _MATCH, condition.target, condition.value]
+    return _run(argv, ground, "matches", "nothing in it matches", _PATTERN_SECONDS)
+
+
+def _command_succeeds(condition: Condition, ground: Ground) -> Verdict:
+    return _run(condition.target, ground, "ended with 0", "failed")
+
+
+def _test_passes(condition: Condition, ground: Ground) -> Verdict:
+    found = run_tests(ground.box, ground.tests, selection=condition.target, seconds=SECONDS * 2, cancel=ground.cancel)
+    return found.status if found.status is Status.PASSED else Status.FAILED, found.summary, found.tail
+
+
+def _run(command: str | list[str], ground: Ground, good: str, bad: str, seconds: float = SECONDS) -> Verdict:
+    result = ground.box.run(command, timeout=seconds, cancel=ground.cancel)
+    if result.timed_out:
+        return Status.FAILED, f"did not end within {seconds:g} s", result.output
+    return _said(result.exit_code == 0, good, f"{bad} (exit status {result.exit_code})", result.output)
+
+
+def _said(holds: bool, good: str, bad: str, tail: str = "") -> Verdict:
+    return (Status.PASSED, good, "") if holds else (Status.FAILED, bad, tail)
+
+
+def text_of(tree: Path, path: str) -> str | None:
+    """A file's text; None for what is not there, is no plain file below the tree, or is not text."""
+    status = lstat_beneath(tree, path)
+    if status is None or (tree / path).is_symlink() or not (tree / path).is_file():
+        return None
+    try:
+        return (tree / path).read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return None
+
+
+_JUDGES: dict[ConditionType, Callable[[Condition, Ground], Verdict]] = {
+    ConditionType.FILE_EXISTS: _file_exists,
+    ConditionType.DIRECTORY_EXISTS: _directory_exists,
+    ConditionType.SYMBOL_DEFINED: _symbol_defined,
+    ConditionType.IMPORT_AVAILABLE: _import_available,
+    ConditionType.SYNTAX_VALID: _syntax_valid,
+    ConditionType.IMPORTS_RESOLVE: _imports_resolve,
+    ConditionType.TEXT_MATCHES: _text_matches,
+    ConditionType.COMMAND_SUCCEEDS: _command_succeeds,
+    ConditionType.TEST_PASSES: _test_passes,
+}

@@ -1,0 +1,158 @@
+"""The repository's tests, run in the sandbox and believed only when report, exit code and counts agree."""
+
+from __future__ import annotations
+
+import secrets
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from jobs.checks.junit import ReportMissing, read_report
+from jobs.checks.result import CaseStatus, CheckResult, Layer, Status, TestReport
+from jobs.checks.summaries import read_summary
+from jobs.checks.testplan import TestPlan
+from jobs.sandbox.box import Sandbox
+from jobs.sandbox.layout import TMP
+from jobs.sandbox.limits import Result
+
+NAME = "tests"
+SECONDS = 900.0
+SHOW = 400_000
+TAIL = 6_000
+_NEEDS_OUTSIDE = ("Network is unreachable", "Temporary failure in name resolution", "Connection refused")
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """How the tests stood at the base commit. `usable` is False where nothing could be counted there; `why` says it."""
+
+    report: TestReport | None
+    usable: bool
+    why: str = ""
+
+    @property
+    def failing(self) -> frozenset[str]:
+        return self.report.ids(CaseStatus.FAILED, CaseStatus.ERROR) if self.report else frozenset()
+
+
+def run_tests(
+    box: Sandbox,
+    plan: TestPlan,
+    *,
+    selection: str = "",
+    baseline: Baseline | None = None,
+    seconds: float = SECONDS,
+    cancel: Callable[[], bool] | None = None,
+) -> CheckResult:
+    """One run. Without a selection it is compared with the baseline: only new failures count, and fewer tests are
+    red.
+    """
+    if plan.kind == "none":
+        return CheckResult(NAME, Layer.CRITICAL, Status.NOT_RUN, "the repository has no tests that could be found")
+    name = f"junit-{secrets.token_hex(12)}.xml"
+    inside = f"{TMP}/{name}" if box.kind == "bwrap" else str(box.scratch / "tmp" / name)
+    try:
+        line = plan.line(inside, selection)
+    except ValueError as wrong:
+        return _failed(f"the selection cannot be read: {wrong}", Result(2, "", 0.0), selection)
+    result = box.run(line, timeout=seconds, cancel=cancel, show=SHOW)
+    report, trouble = _report(box, plan, name, result)
+    shown = line.replace(f"--junitxml={shlex.quote(inside)} -o junit_family=xunit1 -p no:cacheprovider", "").strip()
+    return judge(result, report, trouble, shown, None if selection else baseline)
+
+
+def take_baseline(box: Sandbox, plan: TestPlan, seconds: float = SECONDS) -> tuple[Baseline, CheckResult]:
+    """The tests at the base commit; the check beside it says how they stood."""
+    found = run_tests(box, plan, seconds=seconds)
+    if found.tests is None:
+        return Baseline(None, False, found.summary), found
+    return Baseline(found.tests, True, found.summary), found
+
+
+def judge(
+    result: Result, report: TestReport | None, trouble: str, command: str, baseline: Baseline | None
+) -> CheckResult:
+    """The verdict. Pure."""
+    problem = _ended_badly(result) or trouble or _disagreement(result, report)
+    if problem or report is None:
+        return _failed(problem or "nothing was counted", result, command, report)
+    known = baseline.failing if baseline and baseline.usable else frozenset()
+    bad = report.ids(CaseStatus.FAILED, CaseStatus.ERROR)
+    new = sorted(bad - known) if report.cases else []
+    unnamed = (
+        0 if report.cases else max(0, report.failed - (baseline.report.failed if baseline and baseline.report else 0))
+    )
+    fewer = _fewer(report, baseline)
+    counts = f"{report.passed} passed, {report.failed} failed, {report.skipped} skipped of {report.total}"
+    if new or unnamed or fewer:
+        what = f"{len(new) or unnamed} new failures" if new or unnamed else fewer
+        return _failed(f"{what}: {counts}", result, command, report)
+    before = f"; {report.failed} failed before this task too" if report.failed else ""
+    return _result(Status.PASSED, counts + before, result, command, report)
+
+
+def _report(box: Sandbox, plan: TestPlan, name: str, result: Result) -> tuple[TestReport | None, str]:
+    path = box.scratch / "tmp" / name
+    try:
+        if plan.reports:
+            return read_report(path), ""
+        found = read_summary(result.output)
+        return found, "" if found else _uncounted(result)
+    except ReportMissing as missing:
+        return None, str(missing)
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _uncounted(result: Result) -> str:
+    state = "ended with 0" if result.exit_code == 0 else f"ended with {result.exit_code}"
+    return f"the test command {state}, but no count of tests was found in what it printed"
+
+
+def _ended_badly(result: Result) -> str:
+    if result.timed_out:
+        return f"the tests did not end within {result.seconds:.0f} s and were killed"
+    if result.cancelled:
+        return "the tests were stopped"
+    if result.limit:
+        return f"the tests were ended at a limit: {result.limit}"
+    return ""
+
+
+def _disagreement(result: Result, report: TestReport | None) -> str:
+    if report is None:
+        return ""
+    if report.total == 0 or report.total == report.skipped:
+        return "no test was collected" if report.total == 0 else f"all {report.total} tests were skipped"
+    if result.exit_code == 0 and report.failed:
+        return f"the command ended with 0 although the report counts {report.failed} failures"
+    if result.exit_code != 0 and not report.failed:
+        return f"the command ended with {result.exit_code} although the report counts no failure"
+    return ""
+
+
+def _fewer(report: TestReport, baseline: Baseline | None) -> str:
+    if not baseline or not baseline.usable or baseline.report is None:
+        return ""
+    ran, before = report.total - report.skipped, baseline.report.total - baseline.report.skipped
+    return f"{ran} tests ran, {before} did at the base commit" if ran < before else ""
+
+
+def _failed(summary: str, result: Result, command: str, report: TestReport | None = None) -> CheckResult:
+    outside = next((sign for sign in _NEEDS_OUTSIDE if sign in result.output), None)
+    hint = f" (something wanted the network: {outside.lower()}; there is none here)" if outside else ""
+    return _result(Status.FAILED, summary + hint, result, command, report)
+
+
+def _result(status: Status, summary: str, result: Result, command: str, report: TestReport | None) -> CheckResult:
+    return CheckResult(
+        NAME,
+        Layer.CRITICAL,
+        status,
+        summary,
+        command=command,
+        exit_code=result.exit_code,
+        seconds=result.seconds,
+        tail=result.output[-TAIL:],
+        tests=report,
+    )
