@@ -44,7 +44,7 @@ UNSEEN_MATH = re.compile(
     r"|m?kern|m?skip|raisebox|style|class|cssId|require|href|unicode|verb|text\s*\{\s*\})"
 )
 SIGNATURE = re.compile(r"-- ?|-{2,} ?Original Message ?-{2,}|-{2,} ?Mensaje original ?-{2,}", re.IGNORECASE)
-SLASH = re.compile(r" {0,3}/[A-Za-z]")
+SLASH = re.compile(r"^( {0,3})(/[^\W\d_])")
 MOST = 100_000  # GitHub keeps 65,536 characters; what is longer was not typed there
 
 
@@ -65,9 +65,7 @@ def slash_lines(body: str) -> SlashLines:
         return SlashLines(tuple(lines), (), len(lines))
     end = _signature(lines)
     marked = [
-        f"{LINE}{number}{LINE_END}{line.lstrip(' ')}"
-        if SLASH.match(line) and not turns_direction(raw[number])
-        else line
+        line if turns_direction(raw[number]) else SLASH.sub(f"\\1{LINE}{number}{LINE_END}\\2", line)
         for number, line in enumerate(lines[:end])
     ]
     reader = Reader()

@@ -38,7 +38,8 @@ class Reader(HTMLParser):
     @property
     def text(self) -> str:
         """Everything seen so far, with at most one empty line in a row."""
-        return re.sub(r"\n{3,}", "\n\n", "".join(self._buffers[0])).strip()
+        seen = re.sub(r"[ \t]+\n", "\n", "".join(self._buffers[0]))
+        return re.sub(r"\n{3,}", "\n\n", seen).strip()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in VOID:
