@@ -151,6 +151,11 @@ class Store:
     def issue_numbered(self, repo: model.Repo, number: int) -> model.Issue | None:
         return self.issues.get(self._issue_ids.get((repo.id, number), 0))
 
+    def issues_of(self, repo: model.Repo) -> list[model.Issue]:
+        """Issues and pull requests of a repository that are not deleted, by number."""
+        found = (self.issue_numbered(repo, number) for number in range(1, repo.last_number + 1))
+        return [row for row in found if row is not None and not row.deleted]
+
     def comments_of(self, issue: model.Issue) -> list[model.Comment]:
         return [self.comments[i] for i in list(self._comment_ids[issue.id]) if i in self.comments.rows]
 

@@ -56,6 +56,11 @@ def may_write(hub: Hub, repo: Repo, viewer: Viewer) -> bool:
     return viewer.kind == "installation" or ROLES[auth.role(hub, repo, viewer.user)] >= ROLES["write"]
 
 
+def may_speak_when_locked(hub: Hub, repo: Repo, viewer: Viewer) -> bool:
+    """People with write may; an App never does, whatever its permissions."""
+    return viewer.kind == "user" and ROLES[auth.role(hub, repo, viewer.user)] >= ROLES["write"]
+
+
 def edit(hub: Hub, repo: Repo, row: Issue, viewer: Viewer, changes: Json) -> Issue:
     """Apply title, body, state, state_reason; one webhook for the texts and one for the state."""
     user = actor_of(viewer)
@@ -114,7 +119,7 @@ def comment(hub: Hub, repo: Repo, parent: Issue, viewer: Viewer, body: str) -> C
     if not body.strip():
         raise invalid("IssueComment", "body", "missing_field", "Body can't be blank")
     check_length(body, "IssueComment")
-    if parent.locked and not may_write(hub, repo, viewer):
+    if parent.locked and not may_speak_when_locked(hub, repo, viewer):
         raise Refused(403, "Unable to create comment because issue is locked.")
     row = Comment(hub.store.next_id(), repo.id, parent.id, user.id, body, viewer.app_id)
     with hub.lock:

@@ -43,8 +43,7 @@ def list_pulls(page: Page) -> Response:
 
 def _list(page: Page, of_pulls: bool) -> Response:
     state = request.args.get("state", "open")
-    mine = [row for row in page.hub.store.issues if row.repo_id == page.repo.id and not row.deleted]
-    mine = [row for row in mine if bool(row.pull_id) == of_pulls]
+    mine = [row for row in page.hub.store.issues_of(page.repo) if bool(row.pull_id) == of_pulls]
     counts = {name: sum(row.state == name for row in mine) for name in ("open", "closed")}
     rows = [row for row in mine if row.state == state][::-1]
     return page.show("issues.html", rows=rows, state=state, counts=counts, of_pulls=of_pulls)
@@ -139,7 +138,7 @@ def react(page: Page, number: int) -> Response:
     row, user = find(page, number), issues.actor_of(page.viewer)
     comment_id = request.form.get("comment", "")
     subject = f"comment:{comment_id}" if comment_id else f"issue:{row.id}"
-    strong = issues.may_write(page.hub, page.repo, page.viewer)
+    strong = issues.may_speak_when_locked(page.hub, page.repo, page.viewer)
     made, fresh = reactions.react(page.hub, subject, row, user, request.form.get("content", ""), strong)
     if not fresh:
         reactions.remove(page.hub, subject, made.id, user)

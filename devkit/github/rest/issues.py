@@ -43,11 +43,11 @@ def list_issues(call: Call) -> Answer:
 
     def keep(row: Issue) -> bool:
         names = {call.hub.store.labels[i].name for i in row.label_ids if i in call.hub.store.labels.rows}
-        mine = row.repo_id == call.repo.id and not row.deleted and state in ("all", row.state)
+        mine = state in ("all", row.state)
         by = creator is None or call.hub.store.users[row.user_id].login == creator
         return mine and by and row.updated >= edge and wanted <= names
 
-    rows = [row for row in call.hub.store.issues if keep(row)]
+    rows = [row for row in call.hub.store.issues_of(call.repo) if keep(row)]
     key = {"updated": lambda row: row.updated, "comments": lambda row: len(call.hub.store.comments_of(row))}
     rows.sort(key=key.get(call.args.get("sort", ""), lambda row: row.number))
     if call.args.get("direction", "desc") == "desc":

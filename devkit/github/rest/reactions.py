@@ -22,7 +22,7 @@ def _list(call: Call, subject: str) -> Answer:
 
 def _create(call: Call, subject: str, parent: Issue) -> Answer:
     content = text_field(call, "content", "Reaction") or ""
-    strong = issue_ops.may_write(call.hub, call.repo, call.viewer)
+    strong = issue_ops.may_speak_when_locked(call.hub, call.repo, call.viewer)
     row: Reaction
     row, fresh = ops.react(call.hub, subject, parent, call.actor, content, strong)
     return Answer(201 if fresh else 200, reaction(call.hub, row))

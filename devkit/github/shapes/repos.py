@@ -74,7 +74,7 @@ def minimal(hub: Hub, row: Repo) -> Json:
 
 def simple(hub: Hub, row: Repo) -> Json:
     """The repository of most lists and of webhooks."""
-    open_issues = sum(1 for i in hub.store.issues if i.repo_id == row.id and i.state == "open" and not i.deleted)
+    open_issues = sum(1 for issue in hub.store.issues_of(row) if issue.state == "open")
     full_name, host = hub.store.full_name(row), hub.base.split("://", 1)[1]
     return {
         **minimal(hub, row),

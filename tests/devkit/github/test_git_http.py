@@ -233,3 +233,18 @@ def test_compare_and_contents_come_from_git(stage):
     assert repo.get_contents("src/calc.py").decoded_content.startswith(b"def add")
     assert {row.path for row in repo.get_contents("")} == {"README.md", "src"}
     assert repo.get_git_ref("heads/work").object.sha == stage.world.branch(stage.name, "work")
+
+
+def test_branch_names_with_slashes_and_unicode_work_everywhere(stage, clone):
+    stage.git(clone, "checkout", "-q", "-b", "feature/añadir-1")
+    sha = stage.commit(clone, {"ñandú y más.txt": "1"})
+    assert stage.push(clone, "feature/añadir-1").returncode == 0
+    repo, api = stage.pygithub(), stage.http()
+    assert repo.get_branch("feature/añadir-1").commit.sha == sha
+    for path in ("/branches/{}", "/commits/{}", "/commits/{}/check-runs", "/commits/{}/status", "/git/ref/heads/{}"):
+        assert api.get(stage.path(path.format("feature/añadir-1"))).status_code == 200, path
+    changed = api.get(stage.path("/compare/main...feature/añadir-1")).json()["files"]
+    assert [row["filename"] for row in changed] == ["ñandú y más.txt"]
+    assert repo.get_contents("ñandú y más.txt", ref="feature/añadir-1").decoded_content == b"1"
+    stage.world.protect(stage.name, "feature/*")
+    assert api.get(stage.path("/branches/feature/añadir-1")).json()["protected"] is True

@@ -71,7 +71,7 @@ def test_labels_are_created_once_added_replaced_and_removed(stage):
     assert {row.name for row in repo.get_labels()} == {"devtask", "bug"}
 
 
-def test_a_locked_issue_takes_comments_of_writers_only(stage):
+def test_a_locked_issue_takes_comments_of_people_who_write_and_of_no_app(stage):
     number = stage.world.issue(stage.name, "ana", "t")
     stage.world.user("tom")
     stage.world.role(stage.name, "tom", "triage")
@@ -81,6 +81,8 @@ def test_a_locked_issue_takes_comments_of_writers_only(stage):
     assert "locked" in answer.json()["message"]
     answer = stage.http(stage.world.token("bea")).post(stage.path(f"/issues/{number}/comments"), json={"body": "x"})
     assert answer.status_code == 201
+    for path, body in (("comments", {"body": "x"}), ("reactions", {"content": "eyes"})):
+        assert stage.http().post(stage.path(f"/issues/{number}/{path}"), json=body).status_code == 403
 
 
 def test_editing_someone_elses_comment_needs_write(stage):
