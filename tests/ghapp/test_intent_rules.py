@@ -14,11 +14,12 @@ plan aprobado, gracias|Todo bien, adelante
 ASKED = "looks good|LGTM|ok|yes|sí|vale|perfect|great|me parece bien|me gusta el plan|I like it|perfecto, gracias"
 MODEL = """
 looks good, but drop step 2|approve after you fix step 3|do not approve|don't go ahead|not approved|no apruebo
-no, adelante no|go ahead?|should I approve?|¿apruebo?|I would approve if it were smaller|approved by whom|apruebo si quitas el paso 2
+no, adelante no|go ahead?|should I approve?|¿apruebo?|I would approve if it were smaller|approved by whom
+apruebo si quitas el paso 2
 yes but no|go to the store|start with the tests first|ok but why|no|nope|wait|espera|why step 2|add a test for it
 looks good except the name|go ahead with step 1 only|I can't approve this|never approve|approve 1-3
 """
-ABORT = "abort|Abort it|cancel the task|cancel this please|aborta|cancela la tarea|aborta, por favor|please cancel everything"
+ABORT = "abort|Abort it|cancel the task|cancel this please|aborta|cancela la tarea|aborta, por favor|cancel everything"
 SOFT_ABORT = "stop|para|stop it|deten la tarea"
 SILENT = "thanks|Thank you!|gracias|👍|...|!!!|muchas gracias, equipo|cool, thanks"
 
