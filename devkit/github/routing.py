@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +11,7 @@ from urllib.parse import urlencode
 from flask import Flask, Request, Response, request
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 
-from devkit.github import auth
+from devkit.github import access, auth
 from devkit.github.auth import Viewer
 from devkit.github.errors import Refused, invalid, not_found, not_integration, too_long, unprocessable
 from devkit.github.hub import API, Hub
@@ -204,11 +203,11 @@ def _answer(hub: Hub, entry: Route, viewer: Viewer, asked: Request, path: dict[s
     call = Call(hub, viewer, asked.args, _json_body(asked), asked.path, query, entry.accepted)
     if "owner" in path:
         owner, name = path.pop("owner"), path.pop("repo")
-        call.found = resolve(hub, viewer, owner, name, asked.full_path)
+        call.found = access.resolve(hub, viewer, owner, name, asked.full_path)
     elif "repo_id" in path:
-        call.found = _by_id(hub, viewer, path.pop("repo_id"))
+        call.found = access.by_id(hub, viewer, path.pop("repo_id"))
     if call.found is not None:
-        check_permission(hub, entry, viewer, call.found)
+        access.check_permission(hub, entry.accepted, entry.writes, viewer, call.found)
     elif entry.accepted and viewer.kind == "installation" and not auth.allows(viewer.permissions, entry.accepted):
         raise not_integration(entry.accepted)
     if entry.creates:
@@ -240,50 +239,6 @@ def _json_body(asked: Request) -> Json:
     if not isinstance(body, dict):
         raise Refused(400, "Body should be a JSON object")
     return body
-
-
-def resolve(hub: Hub, viewer: Viewer, owner: str, name: str, full_path: str) -> Repo:
-    """The repository a path names. 404 what the viewer cannot see; 301 to ``/repositories/ID`` after a rename."""
-    full_name = f"{owner}/{name}"
-    repo = hub.store.repo_named(full_name)
-    if repo is None or not auth.can_see(hub, viewer, repo):
-        raise not_found()
-    if hub.store.full_name(repo).lower() != full_name.lower():
-        rest = re.sub(r"^.*?/repos/[^/]+/[^/?]+", "", full_path).rstrip("?")
-        target = hub.url(f"/repositories/{repo.id}{rest}")
-        raise Moved(target)
-    return repo
-
-
-class Moved(Refused):
-    """301 with the new address in header and body."""
-
-    def __init__(self, target: str) -> None:
-        super().__init__(301, "Moved Permanently", {"Location": target})
-        self.target = target
-
-    def body(self) -> Json:
-        return {
-            "message": self.message,
-            "url": self.target,
-            "documentation_url": "https://docs.github.com/rest/guides/best-practices-for-using-the-rest-api#follow-redirects",
-        }
-
-
-def _by_id(hub: Hub, viewer: Viewer, repo_id: int) -> Repo:
-    repo = hub.store.repos.get(repo_id)
-    if repo is None or repo.deleted or not auth.can_see(hub, viewer, repo):
-        raise not_found()
-    return repo
-
-
-def check_permission(hub: Hub, entry: Route, viewer: Viewer, repo: Repo) -> None:
-    if entry.accepted and entry.who != "app" and not auth.may(hub, viewer, repo, entry.accepted):
-        if viewer.kind == "installation":
-            raise not_integration(entry.accepted)
-        raise Refused(403, "Must have admin rights to Repository." if "admin" in entry.accepted else "Forbidden")
-    if entry.writes and repo.archived:
-        raise Refused(403, "Repository was archived so is read-only.")
 
 
 def _check_creates(hub: Hub, viewer: Viewer) -> None:

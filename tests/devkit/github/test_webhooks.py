@@ -209,6 +209,8 @@ def test_a_slow_receiver_is_cut_off_and_a_dead_one_is_logged(stage, mailbox):
         assert stage.world.wait(5)
     finally:
         stage.world.hook(mailbox[1] + "/hook", SECRET)
+    with stage.mailbox.changed:
+        assert stage.mailbox.changed.wait_for(lambda: stage.mailbox.got, 5), "the slow receiver ends on its own"
     last = stage.world.deliveries("issues")[-2:]
     assert [row["status"] for row in last] == ["timed out", "failed to connect to host"]
 
@@ -234,4 +236,4 @@ def test_a_suspended_installation_and_an_unread_event_get_nothing(stage):
     stage.world.issue(stage.name, "ana", "t")
     stage.world.change_installation(stage.installation, permissions=stage.world.app()["permissions"])
     assert stage.world.wait(5)
-    assert stage.mailbox.of("issues") == []
+    assert stage.mailbox.of("issues", repo=stage.name) == []
