@@ -1,0 +1,1 @@
+"""Papers made from the code, so that they cannot go stale. `python -m cli.papers` writes them, `--check` compares."""

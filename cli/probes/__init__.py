@@ -1,0 +1,1 @@
+"""The probes of `devtask doctor`: each takes the settings, asks the real thing, and returns findings."""
