@@ -38,6 +38,20 @@ class Kind(StrEnum):
 
 
 KINDS = {kind.value: kind for kind in Kind}
+EVENTS = frozenset(kind.partition(".")[0] for kind in KINDS)
+"""The events that are read."""
+EVENTS_LATER = frozenset(
+    (
+        "pull_request",
+        "pull_request_review",
+        "pull_request_review_comment",
+        "check_run",
+        "workflow_run",
+        "push",
+        "repository",
+    )
+)
+"""Subscribed in app.yml already, since each installation would have to accept a later change."""
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,15 @@ PURPOSES: Mapping[str, Mapping[str, str]] = {
 MARGIN = timedelta(minutes=5)
 
 
+def permissions_needed() -> dict[str, str]:
+    """What the App must have been granted: the strongest of each permission over all purposes, as in app.yml."""
+    needed: dict[str, str] = {}
+    for permissions in PURPOSES.values():
+        for name, level in permissions.items():
+            needed[name] = "write" if "write" in (level, needed.get(name)) else level
+    return needed
+
+
 @dataclass(frozen=True)
 class InstallationToken:
     """A token and the moment from which it is no longer handed out."""
