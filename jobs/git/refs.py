@@ -35,11 +35,11 @@ class TaskRefs:
         found = self.mirror.git.text("rev-parse", "--verify", "--quiet", self.name(which), ok=(0, 1))
         return found or None
 
-    def move(self, which: str, new: str, expected: str | None) -> None:
-        """Sets the ref if it still is `expected` (None = must not exist). Raises Moved."""
+    def move(self, which: str, new: str | None, expected: str | None) -> None:
+        """Sets the ref (None = removes it) if it still is `expected` (None = must not exist). Raises Moved."""
         self._unlock(which)
         code, _, err = self.mirror.git.raw(
-            "update-ref", self.name(which), new, expected or ZERO, stdin=b"", env=None, remote=None, seconds=30
+            "update-ref", self.name(which), new or ZERO, expected or ZERO, stdin=b"", env=None, remote=None, seconds=30
         )
         if code:
             raise Moved(f"{self.name(which)} is {self.get(which)}, not {expected}: {err[:200]}")

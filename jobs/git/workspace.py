@@ -7,6 +7,7 @@ REPOS_PATH/trees/<key>/scratch   home, temporary files and outputs of the sandbo
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,6 +85,17 @@ class Workspace:
         self._prepare()
         return stage.touched(self.git)
 
+    def paths(self) -> list[str]:
+        """Every path that is there and not ignored, sorted; submodules left out."""
+        self.purge()
+        listing = self.git.run("ls-files", "--cached", "--others", "--exclude-standard", "-z").split(b"\0")
+        names = {os.fsdecode(name) for name in listing if name}
+        return sorted(name for name in names if (self.tree / name).is_file() or (self.tree / name).is_symlink())
+
+    def purge(self) -> list[str]:
+        """Removes what must not be in the tree when git looks at it; returns the paths."""
+        return purge(self.tree)
+
     def snapshot(self) -> str:
         """The tree object of everything that is there and not ignored. Raises Untrusted."""
         self._prepare()
@@ -110,6 +122,13 @@ class Workspace:
         commit.
         """
         return self._record("wip", self.head(), self.refs.get("wip"), self.snapshot(), text, who)
+
+    def undo(self, commit: str, back_to: str | None, parent: str) -> None:
+        """The head ref goes back from `commit` to `back_to` (None = the ref goes) and the index to `parent`; the files
+        stay as they are. Raises Moved.
+        """
+        self.refs.move("head", back_to, commit)
+        self.git.run("read-tree", "--reset", parent)
 
     def restore(self) -> bool:
         """The tree as last saved, if it was saved on top of the present last commit."""

@@ -69,7 +69,7 @@ def make_throwaway(git: Git, commit: str, folder: Path) -> None:
     """
     remove_tree(folder)
     identity = {f"GIT_{who}_{what}": "devtask" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
-    dates = {"GIT_AUTHOR_DATE": "0 +0000", "GIT_COMMITTER_DATE": "0 +0000"}
+    dates = {"GIT_AUTHOR_DATE": "@0 +0000", "GIT_COMMITTER_DATE": "@0 +0000"}
     made = git.run("commit-tree", f"{commit}^{{tree}}", "-m", "start of this step", env={**identity, **dates})
     single = made.decode().strip()
     pack = git.run("pack-objects", "--revs", "--stdout", "-q", "--delta-base-offset", stdin=f"{single}\n".encode())
