@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from cli.findings import Finding, fine, warning, wrong
-from ghapp.clients.errors import ClientError, Denied
+from ghapp.clients.errors import ClientError, Denied, Gone
 from ghapp.clients.github import GitHubApp
 from ghapp.clients.github.tokens import permissions_needed
 from ghapp.clients.wire import Wire
@@ -56,15 +56,17 @@ def _app(settings: Settings, wire: Wire) -> list[Finding]:
 
     if settings.github_app_id is None:
         return []
+    client = GitHubApp(settings.github_app_id, settings.private_key(), settings.github_api_url, deadline=DEADLINE)
     try:
-        client = GitHubApp(settings.github_app_id, settings.private_key(), settings.github_api_url, deadline=DEADLINE)
         app = client.as_app("GET", "/app")
         hook = client.as_app("GET", "/app/hook/config")
-    except Denied as refusal:
+    except (Denied, Gone) as refusal:
         mend = "GITHUB_APP_ID and the key must belong together; generate a new key on the App's page if in doubt."
         return [wrong(AREA, f"GitHub refuses the App's key: {refusal}", mend)]
     except (PyJWTError, ValueError) as error:
         return [wrong(AREA, f"the private key cannot sign: {error}", "Download the key from the App's page once more.")]
+    finally:
+        client.close()
     slug = str(app.get("slug", ""))
     return [
         fine(AREA, f"App {app.get('name')} ({slug}) answers with this key"),

@@ -1,0 +1,1 @@
+"""Measured figures, printed beside their goals (`make bench`, `make soak`)."""

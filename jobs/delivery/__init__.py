@@ -1,0 +1,1 @@
+"""Carrying out effects: one file per kind of target, each idempotent, each reading back what it cannot be sure of."""

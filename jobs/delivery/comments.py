@@ -1,0 +1,94 @@
+"""New comments, edits of ours, reactions."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from ghapp.clients.github import Comment
+from jobs.delivery.sending import READS, NotSeenYet, Sending
+from state.db.engine import read, write
+from state.failpoint import failpoint
+from state.store import links, markers, plans
+from state.store.outbox import OutboxRow
+
+SLACK = timedelta(seconds=60)
+
+
+def comment(sending: Sending) -> int | None:
+    """Post a comment once; its id. An earlier try that may have been applied is looked for first."""
+    row = sending.row
+    made = find(sending, row.op_id) if row.verify else None
+    made = made or post(sending, row.op_id, str(row.body["text"]))
+    remember(sending, made)
+    _posted(row, made, sending)
+    return made.id
+
+
+def post(sending: Sending, op_id: str, text: str) -> Comment:
+    """A new comment that carries the marker of `op_id`."""
+    body = f"{sending.emitted(text)}\n\n{sending.marker(op_id)}"
+    failpoint("outbox.before_post")
+    made = sending.talk.create_comment(int(sending.row.target["issue"]), body)
+    failpoint("outbox.after_post")
+    return made
+
+
+def find(sending: Sending, op_id: str) -> Comment | None:
+    """The comment of ours that carries this marker; None once three reads over ten seconds did not see it.
+
+    Lists lag after a create: a read before that raises NotSeenYet.
+    """
+    row = sending.row
+    since = (row.first_sent_at or row.created_at) - SLACK
+    bot = sending.run.github.identity(sending.repo).bot_id
+    found = sending.talk.comments_since(int(row.target["issue"]), since)
+    mine = next((c for c in found if c.author_id == bot and sending.is_marked(c.body, op_id)), None)
+    if mine is None and row.reads + 1 < READS:
+        raise NotSeenYet
+    return mine
+
+
+def remember(sending: Sending, made: Comment) -> None:
+    """Keep the body that we sent, by which a tick in it is recognised."""
+    with write(sending.run.engine) as session:
+        links.sent(session, sending.repo.id, made.id, made.body)
+
+
+def _posted(row: OutboxRow, made: Comment, sending: Sending) -> None:
+    version = row.body.get("version")
+    if version is None or row.task_id is None:
+        return
+    with write(sending.run.engine) as session:
+        plans.mark_posted(session, row.task_id, int(version), made.id, links.body_hash(made.body), made.created_at)
+
+
+def edit(sending: Sending) -> int:
+    """Write a comment of ours anew, with the marker that it was made with; the same again changes nothing."""
+    comment_id = int(sending.row.target["comment_id"])
+    with read(sending.run.engine) as session:
+        before = links.last_sent(session, sending.repo.id, comment_id) or ""
+    made_by = markers.found(sending.run.marker_key, before)
+    text = sending.emitted(markers.strip(str(sending.row.body["text"])))
+    write_over(sending, comment_id, f"{text}\n\n{sending.marker(made_by)}" if made_by else text)
+    return comment_id
+
+
+def write_over(sending: Sending, comment_id: int, body: str) -> None:
+    """Remember the body first: a tick may come in before we are told that the edit was applied."""
+    with write(sending.run.engine) as session:
+        links.sent(session, sending.repo.id, comment_id, body)
+    failpoint("outbox.before_edit")
+    sending.talk.edit_comment(comment_id, body)
+    failpoint("outbox.after_edit")
+
+
+def reaction(sending: Sending) -> None:
+    """A reaction; one that is there stays."""
+    row = sending.row
+    target = row.target.get("comment_id")
+    failpoint("outbox.before_reaction")
+    if target is not None:
+        sending.talk.react(str(row.body["content"]), comment=int(target))
+    else:
+        sending.talk.react(str(row.body["content"]), issue=int(row.target["issue"]))
+    failpoint("outbox.after_reaction")

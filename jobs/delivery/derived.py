@@ -1,0 +1,109 @@
+"""Effects rendered from the database when they are sent: whoever sends last says what is true now."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from datetime import timedelta
+
+from ghapp.clients.errors import Gone
+from ghapp.clients.github import CheckOutput
+from ghapp.say.check_run import check_run as check_text
+from ghapp.say.facts import Estimate
+from ghapp.say.status import status_comment
+from ghapp.say.turn import MIRROR_LABELS, label
+from jobs.delivery.comments import find, post, remember, write_over
+from jobs.delivery.sending import Postponed, Sending
+from jobs.facts import failure_facts, final_facts
+from jobs.planning.estimate import estimate
+from state.clock import clock
+from state.db.engine import read, write
+from state.failpoint import failpoint
+from state.lifecycle import TaskStatus
+from state.store import links
+from state.views import TaskView
+
+EVERY = timedelta(seconds=15)
+
+
+def status(sending: Sending) -> int:
+    """The one status comment: made once, then edited at most every 15 s; its id."""
+    task = _task(sending)
+    text = status_comment(task, sending.links, clock(), planned(task))
+    op_id = hashlib.sha256(f"status:{task.id}".encode()).hexdigest()[:32]
+    if task.status_comment_id is None:
+        made = find(sending, op_id) if sending.row.verify else None
+        made = made or post(sending, op_id, text)
+        with write(sending.run.engine) as session:
+            links.set_link(session, "status_comment", task.id, "github", made.id)
+        remember(sending, made)
+        return made.id
+    body = f"{sending.emitted(text)}\n\n{sending.marker(op_id)}"
+    return _update(sending, task, task.status_comment_id, body)
+
+
+def _update(sending: Sending, task: TaskView, comment_id: int, body: str) -> int:
+    with read(sending.run.engine) as session:
+        if links.last_sent(session, task.repo.id, comment_id) == body:
+            return comment_id
+        last = links.last_sent_at(session, task.repo.id, comment_id)
+    if last is not None and clock() < last + EVERY:
+        raise Postponed((last + EVERY - clock()).total_seconds())
+    try:
+        write_over(sending, comment_id, body)
+    except Gone:
+        with write(sending.run.engine) as session:
+            links.drop_link(session, "status_comment", task.id, "github")
+        raise Postponed(1.0) from None
+    return comment_id
+
+
+def labels(sending: Sending) -> None:
+    """One label that says who must act; other people's labels stay."""
+    task = _task(sending)
+    failpoint("outbox.before_label")
+    sending.talk.set_label(task.issue_number, label(task.status, task.pause_reason), MIRROR_LABELS)
+    failpoint("outbox.after_label")
+
+
+def check_run(sending: Sending) -> int | None:
+    """The check run on the branch head."""
+    task = _task(sending)
+    sha = str(sending.row.target["sha"])
+    with read(sending.run.engine) as session:
+        final = final_facts(session, task) if task.status is TaskStatus.COMPLETED else None
+        failed = failure_facts(session, task.id) if task.status is TaskStatus.FAILED else None
+        known = links.get_link(session, "check_run", f"{task.id}:{sha}", "github")
+    output = _gated(sending, check_text(task, final, failed))
+    found = int(known.external_id) if known else None
+    if found is None:
+        failpoint("outbox.before_check")
+        found = sending.talk.find_check_run(sha, output.external_id) if sending.row.tries > 1 else None
+        found = found or sending.talk.create_check_run(sha, output)
+        failpoint("outbox.after_check")
+        with write(sending.run.engine) as session:
+            links.set_link(session, "check_run", f"{task.id}:{sha}", "github", found)
+        return found
+    sending.talk.update_check_run(found, output)
+    return found
+
+
+def _gated(sending: Sending, output: CheckOutput) -> CheckOutput:
+    return replace(
+        output,
+        title=sending.run.redactor.redact(output.title).text,
+        summary=sending.emitted(output.summary),
+        text=sending.emitted(output.text) if output.text else "",
+    )
+
+
+def planned(task: TaskView) -> Estimate | None:
+    """What the plan in force was to take."""
+    return estimate(task.plan.plan) if task.plan else None
+
+
+def _task(sending: Sending) -> TaskView:
+    task = sending.task
+    if task is None:
+        raise LookupError(f"effect {sending.row.op_id} has no task")
+    return task

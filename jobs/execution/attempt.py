@@ -1,0 +1,174 @@
+"""One attempt: the executor's conversation in the sandbox, saved turn by turn so that the same host can go on from there."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ai.executor.agent import MAX_OUT, StepOutcome, StepRequest, run_step
+from ai.limits import Limits
+from ai.port import Reply, Turn
+from ai.trajectory import Trajectory, Used, load
+from jobs.execution.authorship import authorship
+from jobs.execution.toolbox import toolbox
+from jobs.execution.work import Bench, Taken
+from jobs.git.errors import GitError
+from jobs.models import Payer, asker, terms
+from jobs.planning.request import conventions_text, listing
+from state.db.engine import read, write
+from state.failpoint import failpoint
+from state.plan.model import Complexity
+from state.store import leases, records, steps
+
+CHANGING = frozenset({"edit_file", "replace_lines", "write_file", "delete_file", "move_file", "run", "run_tests"})
+WIP = "wip: {title}"
+
+
+def attempt(taken: Taken, bench: Bench, number: int, feedback: str) -> tuple[StepOutcome, tuple[str, ...]]:
+    """Let the executor work; how it ended, and the paths that its edit tools wrote.
+
+    Raises ProviderError, BudgetReached: the trajectory and the wip ref then hold every complete turn.
+    """
+    runtime, settings = taken.runtime, taken.runtime.settings
+    file = taken.trajectory(number)
+    saver = Saver(taken, bench, file)
+    saver.restore(fresh=not feedback)
+    role = "executor_high" if taken.step.complexity is Complexity.HIGH else "executor"
+    limits = Limits(
+        settings.max_turns, settings.max_execution_time, settings.budget_per_step, settings.max_tokens_per_step
+    )
+    tools = toolbox(taken, bench)
+    payer = Payer(taken.task.id, taken.task.repo.id, taken.view.row_id, taken.task.budget)
+    outcome = run_step(
+        request(taken, bench, number, feedback),
+        tools,
+        asker(runtime, role, payer, taken.heart.stopped),
+        Saved(file, lambda text: runtime.redactor.redact(text).text, saver.turn),
+        terms(runtime, role, limits, MAX_OUT),
+    )
+    return outcome, tuple(sorted(tools.session.written))
+
+
+class Saved(Trajectory):
+    """A trajectory that has the work tree saved before a turn is written down."""
+
+    def __init__(self, path: Path, redact: Callable[[str], str], save: Callable[[tuple[Turn, ...], int], None]) -> None:
+        super().__init__(path, redact)
+        self._save = save
+
+    def turn(self, turns: tuple[Turn, ...], used: Used) -> None:
+        """Save, then write: a crash in between repeats the turn on the tree of the one before it."""
+        self._save(turns, used.turns)
+        super().turn(turns, used)
+        failpoint("exec.turn")
+
+
+@dataclass
+class Saver:
+    """Keeps the tree of every complete turn in the wip ref, and which tree belongs to which turn in a file beside."""
+
+    taken: Taken
+    bench: Bench
+    trajectory: Path
+    checkpointed: float = field(default_factory=time.monotonic)
+
+    @property
+    def trees(self) -> Path:
+        """Lines of [turn, commit]."""
+        return self.trajectory.with_suffix(".trees")
+
+    def turn(self, turns: tuple[Turn, ...], number: int) -> None:
+        """After a complete turn: the tree if it may have changed, the lease's progress, a checkpoint now and then."""
+        names = {call.name for turn in turns if isinstance(turn, Reply) for call in turn.calls}
+        if names & CHANGING:
+            self._save(number)
+        with write(self.taken.runtime.engine) as session:
+            leases.progressed(session, self.taken.lease)
+        if time.monotonic() - self.checkpointed > self.taken.runtime.settings.checkpoint_interval:
+            self.checkpointed = time.monotonic()
+            checkpoint(self.taken, self.bench)
+
+    def _save(self, number: int) -> None:
+        who = authorship(self.taken)
+        saved = self.bench.workspace.save(WIP.format(title=self.taken.step.title), who)
+        with self.trees.open("a") as file:
+            file.write(json.dumps([number, saved]) + "\n")
+
+    def restore(self, *, fresh: bool) -> None:
+        """The tree as it was at the last complete turn of this attempt, if there is one; else as the attempt begins.
+
+        A retry (not `fresh`) begins with the edits of the attempt before it.
+        """
+        past = load(self.trajectory)
+        rows = [json.loads(line) for line in self.trees.read_text().splitlines()] if self.trees.exists() else []
+        complete = [commit for turn, commit in rows if past and past.used.turns >= turn]
+        if complete:
+            self._back_to(complete[-1])
+        elif fresh:
+            self.bench.workspace.reset(self.bench.parent)
+
+    def _back_to(self, commit: str | None) -> None:
+        workspace = self.bench.workspace
+        try:
+            workspace.reset(commit or self.bench.parent)
+            if commit:
+                workspace.git.run("read-tree", "--reset", self.bench.parent)
+        except GitError:
+            workspace.reset(self.bench.parent)
+            self.trajectory.unlink(missing_ok=True)
+
+
+def request(taken: Taken, bench: Bench, number: int, feedback: str) -> StepRequest:
+    """What the executor is told."""
+    titles = {step.id: step.title for step in taken.plan.steps()}
+    with read(taken.runtime.engine) as session:
+        notes = tuple((titles.get(key, key), note) for key, note in steps.handoffs(session, taken.task.id))
+    return StepRequest(
+        repo=taken.task.repo.full_name,
+        base=bench.repository.base,
+        plan=taken.plan,
+        step=taken.step,
+        commands=commands_of(bench),
+        attempt=number + 1,
+        attempts=taken.runtime.settings.max_retries + 1,
+        conventions=conventions_text(bench.repository),
+        repo_map=listing(bench.repository),
+        handoffs=notes,
+        feedback=feedback,
+        protected=bench.config.protected,
+    )
+
+
+def commands_of(bench: Bench) -> dict[str, str]:
+    """The repository's commands by purpose, as the checks will run them."""
+    named = {"tests": bench.tests.command, "lint": bench.config.lint, "types": bench.config.typecheck}
+    return {purpose: command for purpose, command in named.items() if command}
+
+
+def checkpoint(taken: Taken, bench: Bench, tests: tuple[int, int] = (0, 0)) -> None:
+    """Durable progress as a row and as a file on this machine."""
+    changed = bench.workspace.changed()
+    state = {
+        "current_step": taken.view.number,
+        "files_modified": changed,
+        "tests_passed": tests[0],
+        "tests_failed": tests[1],
+    }
+    git = {"branch": taken.task.branch, "last_commit": bench.workspace.head(), "uncommitted_changes": bool(changed)}
+    with write(taken.runtime.engine) as session:
+        made = records.add_checkpoint(session, taken.task.id, state, git, step_id=taken.view.row_id)
+    folder = taken.runtime.settings.logs_path / taken.task.key / "checkpoints"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    values = {
+        "checkpoint_id": made.id,
+        "task_id": taken.task.id,
+        "created_at": made.created_at.isoformat().replace("+00:00", "Z"),
+        "state_snapshot": state,
+        "git_status": git,
+    }
+    target = folder / f"{made.name}.json"
+    target.touch(mode=0o600)
+    target.write_text(json.dumps(values, indent=2) + "\n")

@@ -1,0 +1,147 @@
+"""The bench of a step: mirror, work tree, dependencies, sandbox, baseline. Built anew at each take; what is kept is reused."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from jobs.checks.result import Case, CaseStatus, CheckResult, TestReport
+from jobs.checks.testplan import detect_tests
+from jobs.checks.tests import Baseline
+from jobs.checks.verdict import Judge, baseline_at, open_box
+from jobs.execution.work import Bench, Taken
+from jobs.facts import BASELINE, keep, kept
+from jobs.git.mirror import Mirror
+from jobs.git.workspace import Workspace
+from jobs.repository import Repository, remote_for
+from jobs.runtime import Runtime
+from jobs.sandbox.limits import Limits
+from jobs.sandbox.probe import probe
+from jobs.setup.config import RepoConfig, read_config
+from jobs.setup.detect import detect_setup
+from jobs.setup.environment import Builder, Environment
+from jobs.setup.indexes import host_indexes
+from jobs.setup.protected import Guard
+from jobs.setup.source import AtCommit
+from state.db.engine import read, write
+from state.errors import Told
+from state.store import tasks
+
+_probed: dict[int, str] = {}
+
+
+@contextmanager
+def bench(taken: Taken) -> Iterator[Bench]:
+    """Everything that the step needs, closed at the end. Raises Told, GitError, the errors of `ghapp.clients.errors`."""
+    runtime, task = taken.runtime, taken.task
+    kind = sandbox_kind(runtime)
+    repository = mirrored(taken)
+    mirror = repository.mirror
+    config = read_config(mirror, taken.base)
+    say(taken, "activity.setup")
+    environment = installed(taken, mirror, config, kind)
+    workspace = Workspace(mirror, task.key)
+    parent = workspace.open(taken.base)
+    plan = detect_tests(AtCommit(mirror, parent), config)
+    say(taken, "activity.baseline")
+    baseline = baseline_of(taken, mirror, config, environment, kind)
+    judge = Judge(
+        mirror, config, environment, parent, baseline, taken.step.postconditions, kind, cancel=taken.heart.stopped
+    )
+    with open_box(workspace.root, environment, kind, Limits()) as box:
+        yield Bench(
+            repository,
+            config,
+            workspace,
+            environment,
+            box,
+            Guard(config.protected),
+            plan,
+            baseline,
+            judge,
+            parent,
+        )
+
+
+def sandbox_kind(runtime: Runtime) -> str:
+    """`bwrap`, or `none` where a person chose it. Raises Told: without a working sandbox nothing is executed."""
+    if runtime.settings.sandbox == "none":
+        return "none"
+    if os.getpid() not in _probed:
+        found = probe("bwrap")
+        if not found.ok:
+            raise Told("sandbox.missing", "sandbox.missing.hint", reason=found.reason, mend=found.mend)
+        _probed[os.getpid()] = "bwrap"
+    return _probed[os.getpid()]
+
+
+def mirrored(taken: Taken) -> Repository:
+    """The repository with the base commit in its mirror; nothing is fetched when it is there."""
+    runtime, ref = taken.runtime, taken.task.repo
+    facts = runtime.github.talk(ref).repo_facts()
+    mirror = Mirror(runtime.settings.repos_path, ref.id)
+    mirror.sync(remote_for(runtime, ref, facts, "read"), taken.base)
+    return Repository(ref, facts, mirror, taken.task.base_branch or facts.default_branch, taken.base)
+
+
+def installed(taken: Taken, mirror: Mirror, config: RepoConfig, kind: str) -> Environment:
+    """The repository's own dependencies, from the cache or installed now."""
+    source = AtCommit(mirror, taken.base)
+    tests = detect_tests(source, config)
+    setup = detect_setup(source, config, pytest_wanted=tests.kind == "pytest")
+    return Builder(mirror, host_indexes(os.environ), kind).prepare(setup, taken.base, taken.heart.stopped)
+
+
+def baseline_of(taken: Taken, mirror: Mirror, config: RepoConfig, environment: Environment, kind: str) -> Baseline:
+    """How the tests stood at the base commit; asked once per task."""
+    with read(taken.runtime.engine) as session:
+        known = kept(session, taken.task.id, BASELINE)
+    if known.get("commit") == taken.base:
+        return baseline_from(known)
+    folder = taken.runtime.settings.repos_path / "trees" / taken.task.key / "baseline"
+    baseline, check = baseline_at(mirror, taken.base, folder, config, environment, kind)
+    with write(taken.runtime.engine) as session:
+        keep(session, taken.task.id, BASELINE, baseline_to(baseline, check, taken.base))
+    return baseline
+
+
+def baseline_to(baseline: Baseline, check: CheckResult, commit: str) -> dict[str, object]:
+    """JSON values of a baseline."""
+    report = baseline.report
+    counts = (
+        {} if report is None else {name: getattr(report, name) for name in ("total", "passed", "failed", "skipped")}
+    )
+    cases = [] if report is None else [[case.id, case.status.value] for case in report.cases]
+    return {
+        "commit": commit,
+        "usable": baseline.usable,
+        "why": baseline.why,
+        "cases": cases,
+        "command": check.command,
+        "exit_code": check.exit_code,
+        **counts,
+    }
+
+
+def baseline_from(known: dict[str, object]) -> Baseline:
+    """The baseline out of its JSON values."""
+    why, usable = str(known["why"]), bool(known["usable"])
+    if "total" not in known:
+        return Baseline(None, usable, why)
+    rows = known["cases"]
+    assert isinstance(rows, list)
+    cases = tuple(Case(name, CaseStatus(status)) for name, status in rows)
+    total, passed, failed, skipped = (int(str(known[name])) for name in ("total", "passed", "failed", "skipped"))
+    return Baseline(TestReport(total, passed, failed, skipped, cases), usable, why)
+
+
+def say(taken: Taken, key: str, **params: object) -> None:
+    """What runs now, for the status comment (shown at its next edit)."""
+    from ghapp.say.messages import plain
+
+    with write(taken.runtime.engine) as session:
+        tasks.set_fields(session, taken.task.id, activity=plain(taken.task.language, key, **params))
+
+
+__all__ = ["bench", "sandbox_kind", "say"]

@@ -1,0 +1,79 @@
+"""`intake`: one webhook becomes commands, and each command a decision that is stored with its effects."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from ghapp.clients.errors import ClientError, Denied, Gone
+from ghapp.events import BadPayload, Incoming, parse_json, read
+from jobs.deliver import flush
+from jobs.reception.handle import handle
+from jobs.ringing import ring_now
+from jobs.runner import job
+from jobs.runtime import Runtime
+from state.clock import clock
+from state.db.engine import write
+from state.effects import Effect, EffectKind
+from state.failpoint import failpoint
+from state.logs import bound, get_log
+from state.store import deliveries
+from state.store.deliveries import MAX_ATTEMPTS, DeliveryView
+
+RETRY_SECONDS = 5
+EYES_FIRST = (EffectKind.REACTION,)
+
+
+@job("intake")
+def run(runtime: Runtime, delivery_id: int) -> None:
+    """Take the delivery, act on it, and write down that it is done; a crash in between leaves it to be taken again."""
+    failpoint("intake.before_take")
+    with write(runtime.engine) as session:
+        taken = deliveries.take(session, delivery_id, runtime.owner)
+    if taken is None:
+        return
+    with bound(delivery_id=taken.id, guid=taken.guid):
+        _process(runtime, taken)
+
+
+def _process(runtime: Runtime, taken: DeliveryView) -> None:
+    try:
+        incoming = read(taken.event, parse_json(taken.raw))
+    except BadPayload as bad:
+        with write(runtime.engine) as session:
+            deliveries.quarantine(session, taken.id, str(bad), runtime.owner)
+        return
+    try:
+        effects = _act(runtime, taken, incoming) if incoming is not None else []
+    except (Denied, Gone) as refusal:
+        get_log().warning("not ours to act on", why=str(refusal))
+        effects = []
+    except ClientError as trouble:
+        _again(runtime, taken, str(trouble))
+        return
+    failpoint("intake.before_done")
+    with write(runtime.engine) as session:
+        deliveries.done(session, taken.id, runtime.owner)
+    failpoint("intake.after_done")
+    ring_now(runtime, effects)
+    if effects:
+        flush(runtime, EYES_FIRST)
+        flush(runtime)
+
+
+def _act(runtime: Runtime, taken: DeliveryView, incoming: Incoming) -> list[Effect]:
+    with write(runtime.engine) as session:
+        deliveries.parsed(
+            session, taken.id, incoming.kind.value.partition(".")[2], incoming.repo.id, incoming.sender.id
+        )
+    return handle(runtime, incoming)
+
+
+def _again(runtime: Runtime, taken: DeliveryView, why: str) -> None:
+    """GitHub could not be asked: later again, and after the last try put aside for people."""
+    get_log().warning("delivery not processed", why=why, attempt=taken.attempts)
+    with write(runtime.engine) as session:
+        if taken.attempts >= MAX_ATTEMPTS:
+            deliveries.quarantine(session, taken.id, why, runtime.owner)
+        else:
+            due = clock() + timedelta(seconds=RETRY_SECONDS * 2**taken.attempts)
+            deliveries.failed(session, taken.id, why, due, runtime.owner)

@@ -1,0 +1,116 @@
+"""What becomes of a task when a job meets trouble that is no verdict on the work: it waits, or is parked and told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from ai.port import ProviderError, Retryable
+from ghapp.clients.errors import ClientError, Denied, Gone
+from jobs.git.errors import GitError
+from jobs.heart import Heart
+from jobs.outcomes import pause, plan_failed
+from jobs.ringing import ring_now
+from jobs.runtime import Runtime
+from state.clock import clock
+from state.db.engine import read, write
+from state.effects import Effect
+from state.errors import BudgetReached, Told
+from state.lifecycle import PauseReason, TaskStatus
+from state.logs import get_log
+from state.store import leases, tasks
+from state.store.leases import Lease, Poisoned
+from state.views import TaskView
+
+WAIT_SECONDS = 20
+PROVIDER_SECONDS = 120.0
+
+
+@dataclass
+class Parking:
+    """The task of one job, by its number; `ended` says that it was parked."""
+
+    runtime: Runtime
+    seq: int
+    ended: bool = field(default=False)
+
+    @contextmanager
+    def poison(self) -> Iterator[None]:
+        """Around the take: five takes without progress park the task."""
+        try:
+            yield
+        except Poisoned:
+            self.park(PauseReason.POISON, "paused.by_poison")
+
+    def task(self) -> TaskView:
+        """The task as it is now."""
+        with read(self.runtime.engine) as session:
+            return tasks.by_seq(session, self.seq)
+
+    def park(self, reason: PauseReason, key: str, *, after: float | None = None, **params: object) -> None:
+        """Pause with the reason told; `after` seconds it goes on by itself."""
+        self.ended = True
+        resume_at = clock() + timedelta(seconds=after) if after is not None else None
+        with write(self.runtime.engine) as session:
+            task = tasks.by_seq(session, self.seq)
+            effects = pause(session, task, reason, key, self.runtime.web_url, resume_at=resume_at, **params)
+        self._ring(effects)
+
+    def no_plan(self, error: Told) -> None:
+        """Planning failed, with the sentence for the person."""
+        self.ended = True
+        with write(self.runtime.engine) as session:
+            task = tasks.by_seq(session, self.seq)
+            effects = plan_failed(session, task, error, self.runtime.web_url)
+        self._ring(effects)
+
+    def later(self, lease: Lease, why: str) -> None:
+        """GitHub or git cannot be reached: the work waits, and this take does not count."""
+        get_log().warning("waiting", why=why)
+        with write(self.runtime.engine) as session:
+            leases.forgive(session, lease.kind, lease.id)
+            tasks.set_fields(session, self.task().id, resume_at=clock() + timedelta(seconds=WAIT_SECONDS))
+
+    def _ring(self, effects: list[Effect]) -> None:
+        ring_now(self.runtime, effects, deliver=self.seq)
+
+
+@contextmanager
+def parked(parking: Parking, lease: Lease, heart: Heart) -> Iterator[None]:
+    """Around the work under a lease: trouble that is known becomes a state of the task, and the lease is given back."""
+    try:
+        yield
+    except BudgetReached as reached:
+        if not heart.lost:
+            parking.park(PauseReason.BUDGET, "paused.by_budget", **reached.params)
+    except ProviderError as error:
+        if not heart.lost:
+            _provider(parking, error)
+    except (Denied, Gone) as refusal:
+        if not heart.lost:
+            parking.park(PauseReason.REPO_GONE, "paused.by_repo", why=str(refusal))
+    except (ClientError, GitError) as trouble:
+        if not heart.lost:
+            parking.later(lease, str(trouble))
+    except Told as error:
+        if not heart.lost:
+            _told(parking, error)
+    finally:
+        with write(parking.runtime.engine) as session:
+            leases.release(session, lease)
+
+
+def _provider(parking: Parking, error: ProviderError) -> None:
+    """A busy or unreachable model is asked again later; one that refuses us needs a person."""
+    waits = isinstance(error, Retryable)
+    after = (getattr(error, "after", None) or PROVIDER_SECONDS) if waits else None
+    parking.park(PauseReason.PROVIDER, "paused.by_provider", after=after, why=str(error))
+
+
+def _told(parking: Parking, error: Told) -> None:
+    if parking.task().status is TaskStatus.PLANNING:
+        parking.no_plan(error)
+    else:
+        parking.park(PauseReason.DECISION, error.key, **error.params)

@@ -1,0 +1,98 @@
+"""`plan`: studies the repository, read-only, and stores a plan version, or says why there is none."""
+
+from __future__ import annotations
+
+from ai.limits import Exit
+from ai.planner.agent import LIMITS, MAX_OUT, PlanOutcome, make_plan
+from ai.trajectory import Trajectory
+from jobs.checks.testplan import detect_tests
+from jobs.heart import Heart
+from jobs.models import Payer, asker, terms
+from jobs.parking import Parking, parked
+from jobs.planning.publish import observe, publish
+from jobs.planning.request import conversation_text, plan_request
+from jobs.planning.validate import validator
+from jobs.repository import Repository, open_repository
+from jobs.ringing import ring_now
+from jobs.runner import job
+from jobs.runtime import Runtime
+from jobs.setup.config import RepoConfig, read_config
+from jobs.setup.protected import PROTECTED
+from jobs.setup.source import AtCommit
+from jobs.tools.planner import PlannerTools
+from state.db.engine import read, write
+from state.errors import Told
+from state.failpoint import failpoint
+from state.lifecycle import TaskStatus
+from state.store import leases, plans, tasks
+from state.store.leases import Lease
+from state.views import TaskView
+
+ROLE = "planner"
+
+
+@job("plan")
+def run(runtime: Runtime, seq: int) -> None:
+    """Plan one task under its lease; what goes wrong outside parks the task or waits, and uses nothing up."""
+    failpoint("plan.before_take")
+    parking = Parking(runtime, seq)
+    with parking.poison(), write(runtime.engine) as session:
+        lease = tasks.take(session, seq, runtime.owner)
+    if parking.ended or lease is None:
+        return
+    with read(runtime.engine) as session:
+        task = tasks.by_seq(session, seq)
+    with Heart(runtime.engine, lease, task.id, TaskStatus.PLANNING) as heart, parked(parking, lease, heart):
+        _plan(runtime, task, lease, heart)
+
+
+def _plan(runtime: Runtime, task: TaskView, lease: Lease, heart: Heart) -> None:
+    repository = open_repository(runtime, task.repo, task.options.get("base"))
+    config = read_config(repository.mirror, repository.base_sha)
+    outcome = _ask(runtime, task, repository, config, heart)
+    failpoint("plan.before_store")
+    if outcome.exit is Exit.CANCELLED or heart.stopped():
+        return
+    if outcome.plan is None:
+        raise _why(outcome)
+    seen = observe(runtime, repository, config)
+    with write(runtime.engine) as session:
+        leases.guard(session, lease)
+        effects = publish(session, runtime, task, repository, config, outcome.plan, seen)
+        leases.release(session, lease)
+    failpoint("plan.after_store")
+    ring_now(runtime, effects, deliver=task.seq)
+
+
+def _ask(runtime: Runtime, task: TaskView, repository: Repository, config: RepoConfig, heart: Heart) -> PlanOutcome:
+    with read(runtime.engine) as session:
+        conversation = conversation_text(session, task)
+        used = [step.id for version in plans.versions(session, task.id) for step in version.plan.steps()]
+    protected = (*PROTECTED, *config.protected)
+    request = plan_request(task, repository, conversation, commands_of(repository, config), protected)
+    file = runtime.settings.data_path / "trajectories" / task.key / f"plan-r{task.rounds}-{task.revision}.jsonl"
+    return make_plan(
+        request,
+        PlannerTools(repository.mirror, repository.base_sha),
+        asker(runtime, ROLE, Payer(task.id, task.repo.id, None, task.budget), heart.stopped),
+        validator(repository, task.plan.plan if task.plan else None, used, protected),
+        Trajectory(file, lambda text: runtime.redactor.redact(text).text),
+        terms(runtime, ROLE, LIMITS, MAX_OUT),
+    )
+
+
+def commands_of(repository: Repository, config: RepoConfig) -> dict[str, str]:
+    """The repository's commands by purpose, as the checks will run them."""
+    tests = detect_tests(AtCommit(repository.mirror, repository.base_sha), config).command
+    named = {"tests": tests, "lint": config.lint, "types": config.typecheck}
+    return {purpose: command for purpose, command in named.items() if command}
+
+
+def _why(outcome: PlanOutcome) -> Told:
+    """No plan, as an error for people."""
+    if outcome.cannot is not None:
+        return Told(f"plan.cannot.{outcome.cannot.kind}", "plan.failed.hint", reason=outcome.cannot.reason)
+    if outcome.problems:
+        detail = "; ".join(str(problem) for problem in outcome.problems[:5])
+        return Told("plan.failed.invalid", "plan.failed.hint", detail=detail)
+    return Told("plan.failed.stopped", "plan.failed.hint", exit=outcome.exit.value, detail=outcome.detail or "-")

@@ -1,0 +1,177 @@
+"""`step`: takes ONE step of an approved plan under a lease, carries it out, and rings for the next."""
+
+from __future__ import annotations
+
+from ai.executor.agent import StepOutcome
+from ai.limits import Exit
+from ghapp.say.messages import plain
+from jobs.execution import record
+from jobs.execution.attempt import attempt, checkpoint
+from jobs.execution.commit import Candidate, Red, adopted, bench_parent, commit, last_word, undo
+from jobs.execution.preconditions import preconditions
+from jobs.execution.prepare import bench, say
+from jobs.execution.publish import ApproverLost, NotPushed, publish
+from jobs.execution.wip import push_wip
+from jobs.execution.work import Bench, Taken
+from jobs.heart import Heart
+from jobs.parking import Parking, parked
+from jobs.ringing import ring_now
+from jobs.runner import job
+from jobs.runtime import Runtime
+from state.clock import clock
+from state.db.engine import read, write
+from state.effects import Effect
+from state.failpoint import failpoint
+from state.lifecycle import PauseReason, TaskStatus
+from state.store import approvals, outbox, steps, tasks
+from state.store.steps import TakenStep
+from state.views import TaskView
+
+LIMITS = {Exit.TURNS: "turns", Exit.TIME: "time", Exit.MONEY: "money", Exit.TOKENS: "tokens"}
+REASONS = {Exit.STUCK: "same_call"}
+
+
+@job("step")
+def run(runtime: Runtime, seq: int) -> None:
+    """Take the next step of one task; nothing when there is none, or somebody works on the task."""
+    failpoint("worker.after_dequeue")
+    parking = Parking(runtime, seq)
+    with read(runtime.engine) as session:
+        task = tasks.by_seq(session, seq)
+    found = None
+    with parking.poison(), write(runtime.engine) as session:
+        found = steps.take_next(session, task.id, runtime.owner)
+    if parking.ended:
+        return
+    if found is None:
+        _end_if_finished(runtime, task)
+        return
+    failpoint("step.after_take")
+    _work(runtime, parking, task, found)
+
+
+def _end_if_finished(runtime: Runtime, task: TaskView) -> None:
+    """A crash between the last step and the end of the task leaves nothing to take: end it now."""
+    with write(runtime.engine) as session:
+        now = tasks.by_id(session, task.id)
+        if now.status is not TaskStatus.EXECUTING or not steps.finished(session, task.id):
+            return
+        effects = record.complete(session, now, runtime.web_url)
+        outbox.add(session, effects)
+    ring_now(runtime, effects, deliver=task.seq)
+
+
+def _work(runtime: Runtime, parking: Parking, task: TaskView, found: TakenStep) -> None:
+    with (
+        Heart(runtime.engine, found.lease, task.id, TaskStatus.EXECUTING) as heart,
+        parked(parking, found.lease, heart),
+    ):
+        with read(runtime.engine) as session:
+            now = tasks.by_id(session, task.id)
+            approval = approvals.live(session, task.id, now.plan.plan_hash if now.plan else "")
+        if approval is None or heart.stopped():
+            return
+        taken = Taken(runtime, now, found.step, found.lease, approval, heart, clock())
+        try:
+            effects = _carry_out(taken, parking)
+        except ApproverLost as lost:
+            parking.park(PauseReason.APPROVER_LOST, lost.key, **lost.params)
+            return
+        except NotPushed as refused:
+            parking.park(PauseReason.DECISION, refused.key, **refused.params)
+            return
+        ring_now(runtime, effects, deliver=task.seq)
+
+
+def _carry_out(taken: Taken, parking: Parking) -> list[Effect]:
+    """Preconditions, what a crash left, then the attempts; the effects of what came of it."""
+    with bench(taken) as place:
+        missing = preconditions(place, taken.step.preconditions)
+        if missing is not None:
+            return record.blocked(taken, missing)
+        left = adopted(taken, place)
+        if left is not None:
+            judged = _judge(taken, place, left, _verdicts(taken), None)
+            if not isinstance(judged, Red):
+                return judged
+        return _attempts(taken, place, parking)
+
+
+def _verdicts(taken: Taken) -> int:
+    """How many verdicts this round has already: the number of the attempt at hand."""
+    with read(taken.runtime.engine) as session:
+        return len(steps.attempts(session, taken.view.row_id, only_round=taken.view.round))
+
+
+def _attempts(taken: Taken, place: Bench, parking: Parking) -> list[Effect]:
+    """The first try and at most MAX_RETRIES more, each told what was wrong with the last."""
+    most = taken.runtime.settings.max_retries + 1
+    with read(taken.runtime.engine) as session:
+        verdicts = steps.attempts(session, taken.view.row_id, only_round=taken.view.round)
+    feedback = verdicts[-1].feedback if verdicts else ""
+    for number in range(len(verdicts), most):
+        say(taken, "activity.editing", number=taken.view.number, title=taken.view.title, attempt=number + 1)
+        outcome, written = attempt(taken, place, number, feedback)
+        if outcome.status is Exit.CANCELLED or taken.heart.stopped():
+            return []
+        if outcome.status in LIMITS:
+            return _limit(taken, place, parking, outcome, number)
+        judged = _verdict(taken, place, number, outcome, written)
+        if not isinstance(judged, Red):
+            return judged
+        if taken.heart.stopped():
+            return []
+        if number + 1 == most:
+            return _give_up(taken, place, judged, number)
+        record.attempt_failed(taken, judged)
+        feedback = judged.feedback
+    return []
+
+
+def _verdict(
+    taken: Taken, place: Bench, number: int, outcome: StepOutcome, written: tuple[str, ...]
+) -> list[Effect] | Red:
+    """What programs say of an attempt: nothing of it rests on the executor's word."""
+    if outcome.status is not Exit.DONE:
+        said = plain(taken.task.language, "attempt.ended", how=outcome.status.value, detail=outcome.detail or "-")
+        return Red(REASONS.get(outcome.status, "model"), said)
+    say(taken, "activity.checking", number=taken.view.number)
+    candidate = commit(taken, place, number, outcome, written)
+    if isinstance(candidate, Red):
+        return candidate
+    return _judge(taken, place, candidate, number, outcome)
+
+
+def _judge(
+    taken: Taken, place: Bench, candidate: Candidate, number: int, outcome: StepOutcome | None
+) -> list[Effect] | Red:
+    """The last word on a commit: green is pushed and recorded, red is taken back."""
+    judged = last_word(taken, place, candidate)
+    if taken.heart.stopped():
+        return []
+    if isinstance(judged, Red):
+        undo(place, candidate, bench_parent(taken), taken.base)
+        return judged
+    say(taken, "activity.pushing", branch=taken.task.branch or "")
+    publish(taken, place, candidate.sha)
+    failpoint("step.before_record")
+    summary, handoff = (outcome.summary, outcome.handoff) if outcome else ("", "")
+    effects = record.step_done(taken, candidate, judged, number, summary, handoff)
+    checkpoint(taken, place)
+    return effects
+
+
+def _give_up(taken: Taken, place: Bench, red: Red, number: int) -> list[Effect]:
+    """The last attempt failed: what is there is kept as a `wip:` commit on the branch, and the task is FAILED."""
+    head = push_wip(taken, place, number, red.feedback)
+    return record.failed_for_good(taken, red, head, number + 1)
+
+
+def _limit(taken: Taken, place: Bench, parking: Parking, outcome: StepOutcome, number: int) -> list[Effect]:
+    """A limit pauses and throws nothing away."""
+    head = push_wip(taken, place, number, outcome.detail)
+    if head is not None:
+        with write(taken.runtime.engine) as session:
+            tasks.set_fields(session, taken.task.id, head_sha=head)
+    parking.park(PauseReason.LIMIT, "paused.by_limit", why=outcome.detail)
+    return []

@@ -1,0 +1,75 @@
+"""`sweep`: finds what was left behind and sends it down the same road as the happy path.
+
+Every 2 s: unprocessed deliveries, unrung bells, due effects, tasks that wait for a worker. Every 60 s: effects and money whose
+holder died, parked tasks whose reason has gone, folders that no task needs.
+"""
+
+from __future__ import annotations
+
+from jobs.effects import DELIVER_JOB, PLAN_JOB, STEP_JOB
+from jobs.outcomes import move
+from jobs.ringing import ring_due, ring_now
+from jobs.runtime import Runtime
+from jobs.tidy import tidy
+from state.clock import clock
+from state.db.engine import read, write
+from state.effects import EffectKind
+from state.failpoint import failpoint
+from state.lifecycle import PauseReason, TaskEvent, TaskStatus
+from state.logs import get_log
+from state.queue import ring
+from state.store import budget, deliveries, leases, outbox, tasks
+from state.store.base import Lost
+
+INTAKE_JOB = deliveries.FUNC
+SENT = tuple(kind for kind in EffectKind if kind is not EffectKind.RING)
+
+
+def scan(runtime: Runtime) -> int:
+    """Ring for everything that nobody works on; how many bells."""
+    failpoint("sweep.scan")
+    ring_due(runtime)
+    with read(runtime.engine) as session:
+        now = clock()
+        bells = [("chat", INTAKE_JOB, number) for number in deliveries.pending(session, now)]
+        bells += [("plan", PLAN_JOB, seq) for seq in tasks.to_plan(session)]
+        bells += [("step", STEP_JOB, seq) for seq in tasks.to_execute(session)]
+        due = outbox.due(session, now, SENT, limit=1)
+    if due or left_inflight(runtime):
+        bells.append(("chat", DELIVER_JOB, due[0].id if due else 0))
+    return sum(ring(queue, func, arg, redis_url=runtime.redis_url) for queue, func, arg in bells)
+
+
+def left_inflight(runtime: Runtime) -> int:
+    """Effects whose sender died become uncertain; how many."""
+    with write(runtime.engine) as session:
+        return outbox.recover(session)
+
+
+def reconcile(runtime: Runtime) -> None:
+    """What needs no haste: money of dead callers, tasks whose pause is over, folders of finished tasks."""
+    failpoint("sweep.reconcile")
+    with write(runtime.engine) as session:
+        budget.expire(session)
+    with read(runtime.engine) as session:
+        waiting = tasks.to_resume(session, clock())
+    for seq in waiting:
+        _resume(runtime, seq)
+    tidy(runtime)
+
+
+def _resume(runtime: Runtime, seq: int) -> None:
+    """The reason has gone, or is worth another look: back to the state that the pause kept."""
+    try:
+        with write(runtime.engine) as session:
+            task = tasks.by_seq(session, seq)
+            if task.status is not TaskStatus.PAUSED or task.pause_reason is not PauseReason.PROVIDER:
+                return
+            leases.forgive(session, "task", task.id)
+            for step in task.steps:
+                leases.forgive(session, "step", step.row_id)
+            _, effects = move(session, task, TaskEvent.RESUME, runtime.web_url, status_reason=None)
+    except Lost as lost:
+        get_log().info("not resumed", why=str(lost))
+        return
+    ring_now(runtime, effects, deliver=seq)

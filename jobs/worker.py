@@ -1,0 +1,115 @@
+"""The RQ workers: one queue each, one job at a time, nothing of RQ's own recovery.
+
+The database row is the job and Redis only rings, so a worker that loses Redis waits for it and goes on; what was taken
+and not finished is found again by its lease (`jobs.sweep`). Planning and steps run in a forked child; the chat queue's
+short jobs run in the worker itself, whose tokens and connections stay warm (docs/decisions).
+"""
+
+from __future__ import annotations
+
+import signal
+import time
+from types import FrameType
+
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import Queue
+from rq.job import Job
+from rq.serializers import JSONSerializer
+from rq.worker import SimpleWorker, Worker
+
+from jobs.processes import die_with_parent
+from jobs.runtime import warm
+
+QUEUES = ("chat", "plan", "step")
+RETRY_SECONDS = 1.0
+
+
+class BellWorker(Worker):
+    """An RQ worker whose job dies with it and whose heartbeat outlives a missed beat by 15 s."""
+
+    max_connection_wait_time = 2.0
+    exponential_backoff_factor = 1.5
+
+    def get_heartbeat_ttl(self, job: Job) -> int:
+        """Seconds after which Redis may forget a silent worker."""
+        return int(self.job_monitoring_interval) + 15
+
+    def main_work_horse(self, job: Job, queue: Queue) -> None:
+        """Run one job in the forked child."""
+        die_with_parent()
+        super().main_work_horse(job, queue)
+
+
+class ChatWorker(SimpleWorker):
+    """Runs its jobs in its own process; after a thousand of them it ends and is started anew."""
+
+    max_connection_wait_time = 2.0
+    exponential_backoff_factor = 1.5
+
+
+MOST_JOBS = 1_000
+"""After so many jobs the chat worker's process ends, whatever its libraries may have kept."""
+
+
+class Stop:
+    """Set by SIGTERM or SIGINT while no job is running."""
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    def __call__(self, signum: int, frame: FrameType | None) -> None:
+        self.asked = True
+
+
+def work(queue: str, redis_url: str, *, burst: bool = False) -> None:
+    """Serve one queue until SIGTERM.
+
+    Imports what the queue's jobs need once, before the first fork: a job then starts in milliseconds.
+    """
+    warm(queue)
+    stop = Stop()
+    while not stop.asked:
+        signal.signal(signal.SIGTERM, stop)
+        signal.signal(signal.SIGINT, stop)
+        connection = _connect(redis_url, stop)
+        if connection is None:
+            return
+        try:
+            if _serve(queue, connection, burst) or burst:
+                return
+        except RedisError:
+            time.sleep(RETRY_SECONDS)
+
+
+def _serve(queue: str, connection: Redis, burst: bool) -> bool:
+    """One worker's life; True when it ended because it was asked to."""
+    kind = ChatWorker if queue == "chat" else BellWorker
+    worker = kind(
+        [Queue(queue, connection=connection, serializer=JSONSerializer)],
+        connection=connection,
+        serializer=JSONSerializer,
+        job_monitoring_interval=5,
+        maintenance_interval=30,
+        worker_ttl=20,
+        log_job_description=False,
+    )
+    most = MOST_JOBS if queue == "chat" else None
+    worker.work(burst=burst, logging_level="WARNING", max_jobs=most)
+    return (
+        worker._shutdown_requested_date is not None
+        or worker.successful_job_count + worker.failed_job_count >= MOST_JOBS
+    )
+
+
+def _connect(redis_url: str, stop: Stop) -> Redis | None:
+    """A Redis that answers, however long that takes; None when asked to stop meanwhile."""
+    connection = Redis.from_url(redis_url, socket_connect_timeout=2)
+    while not stop.asked:
+        try:
+            connection.ping()
+        except RedisError:
+            time.sleep(RETRY_SECONDS)
+        else:
+            return connection
+    return None
