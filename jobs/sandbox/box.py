@@ -6,6 +6,7 @@ import itertools
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from jobs.git.hygiene import remove_tree
@@ -65,7 +66,7 @@ class Sandbox:
     def __post_init__(self) -> None:
         for name in ("home", "tmp", "out", "git"):
             (self.scratch / name).mkdir(parents=True, exist_ok=True)
-        write_support(self.scratch / "support")
+        write_support(self.scratch / "support", self.network)
         if self.kind == "bwrap":
             self._group = cgroup.make(self.limits)
 
@@ -136,8 +137,9 @@ class Sandbox:
     def _argv(self, inner: Sequence[str]) -> list[str]:
         join = f"echo 0 > {self._group.procs}; " if self._group else ""
         launch = ["/bin/sh", "-c", f'{self.limits.shell()}{join}exec "$@"', "sh"]
-        return [*launch, *(self._bwrap() if self.kind == "bwrap" else ()), *inner]
+        return [*launch, *(self._bwrap if self.kind == "bwrap" else ()), *inner]
 
+    @cached_property
     def _bwrap(self) -> list[str]:
         network = [] if self.network else ["--unshare-net"]
         support = self.scratch / "support"
@@ -147,9 +149,6 @@ class Sandbox:
             Mount(self.scratch / "git", GIT_HOME, writable=True),
             Mount(self.scratch / "out", OUT),
             Mount(support, SUPPORT),
-            Mount(support / "passwd", "/etc/passwd"),
-            Mount(support / "group", "/etc/group"),
-            *([] if self.network else [Mount(support / "hosts", "/etc/hosts")]),
             Mount(self.tree, WORK, writable=True),
             *self.mounts,
         ]
@@ -159,9 +158,9 @@ class Sandbox:
             *network,
             *("--die-with-parent", "--new-session", "--cap-drop", "ALL", "--uid", USER_ID, "--gid", USER_ID),
             *("--hostname", "sandbox", "--proc", "/proc", "--dev", "/dev"),
-            *("--size", str(self.limits.shm_bytes), "--tmpfs", "/dev/shm", "--tmpfs", TMP),
+            *("--size", str(self.limits.shm_bytes), "--tmpfs", "/dev/shm"),
             *kernel_arguments(),
-            *system_arguments(self.network),
+            *system_arguments(support / "etc"),
             *(part for mount in own for part in mount.arguments()),
             *(part for name, value in self.environment().items() for part in ("--setenv", name, value)),
             *("--chdir", WORK, "--remount-ro", "/dev", "--remount-ro", "/", "--"),

@@ -62,6 +62,8 @@ def make(limits: Limits, root: Path = ROOT, own: Path = Path("/proc/self/cgroup"
     """A new group with the limits' bounds, or None where none may be made."""
     for base in _bases(root, own):
         group = base / f"{PREFIX}{uuid.uuid4().hex[:12]}"
+        with contextlib.suppress(OSError):  # a delegated group hands its controllers down only when told to
+            (base / "cgroup.subtree_control").write_text("+pids +memory")
         try:
             group.mkdir()
         except OSError:

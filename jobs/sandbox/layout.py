@@ -7,6 +7,7 @@ import sys
 import sysconfig
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 WORK = "/work"
@@ -17,20 +18,10 @@ SUPPORT = "/devtask/support"
 ENV = "/env"
 USER_ID = "1000"
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64")
-_ETC = (
-    "/etc/alternatives",
-    "/etc/ca-certificates",
-    "/etc/ld.so.cache",
-    "/etc/ld.so.conf",
-    "/etc/ld.so.conf.d",
-    "/etc/localtime",
-    "/etc/mime.types",
-    "/etc/nsswitch.conf",
-    "/etc/protocols",
-    "/etc/services",
-    "/etc/ssl",
-)
-_NETWORK = ("/etc/hosts", "/etc/resolv.conf", "/etc/gai.conf")
+ETC = ("alternatives", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "mime.types", "nsswitch.conf")
+"""What programs cannot do without of /etc: copied into one folder, because every mount costs time at each command."""
+NETWORK_ETC = ("protocols", "services", "resolv.conf", "gai.conf")
+_BOUND_ETC = ("/etc/ssl", "/etc/ca-certificates")
 _KERNEL = ("/proc/sys", "/proc/irq", "/proc/bus", "/proc/fs", "/proc/acpi", "/proc/scsi", "/proc/driver")
 FIXED: Mapping[str, str] = {
     "HOME": HOME,
@@ -56,7 +47,7 @@ class Mount:
         return ["--bind" if self.writable else "--ro-bind", str(self.source), self.target]
 
 
-def system_arguments(network: bool) -> list[str]:
+def system_arguments(etc: Path) -> list[str]:
     """bwrap arguments for the read-only system: programs, libraries, and of /etc only what programs cannot do
     without.
     """
@@ -66,18 +57,24 @@ def system_arguments(network: bool) -> list[str]:
             found += ["--symlink", str(Path(path).readlink()), path]
         elif Path(path).is_dir():
             found += ["--ro-bind", path, path]
-    for path in (*_ETC, *(_NETWORK if network else ())):
-        if Path(path).exists():
-            found += ["--ro-bind", str(Path(path).resolve()), path]
+    found += ["--ro-bind", str(etc), "/etc"]
+    for path in _BOUND_ETC:
+        if Path(path).is_dir():
+            found += ["--ro-bind", path, path]
     return [*found, *interpreter_arguments()]
 
 
-def kernel_arguments() -> list[str]:
+@cache
+def kernel_arguments() -> tuple[str, ...]:
     """Kernel settings made read-only. bubblewrap leaves them alone where the folder itself cannot be written, but
     root's files inside can (seen: core_pattern of the host, when the service ran as root).
     """
-    present = [path for path in _KERNEL if Path(path).exists()]
-    return [part for path in present for part in ("--ro-bind", path, path)]
+    return tuple(part for path in _KERNEL if _writable_inside(path) for part in ("--ro-bind", path, path))
+
+
+def _writable_inside(path: str) -> bool:
+    places = (Path(folder, name) for folder, _, names in os.walk(path) for name in names)
+    return any(os.access(place, os.W_OK) for place in places)
 
 
 def interpreter_arguments(prefix: str = sys.base_prefix) -> list[str]:
