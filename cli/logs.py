@@ -68,17 +68,20 @@ def tail(path: Path, count: int) -> list[str]:
 def following(path: Path, stop: Callable[[], bool], pause: float = POLL_SECONDS) -> Iterator[str]:
     """Lines that are written from now on, also after the file was rotated or deleted, until `stop()`."""
     stream, kept = _end_of(path), ""
-    while not stop():
-        chunk = stream.read() if stream else ""
-        if chunk:
-            *whole, kept = (kept + chunk).split("\n")
-            yield from whole
-            continue
-        if stream is None or not _same(stream, path):
-            stream, kept = (path.open(encoding="utf-8", errors="replace") if path.is_file() else None), ""
-            if stream:
-                continue
-        time.sleep(pause)
+    try:
+        while not stop():
+            chunk = stream.read() if stream else ""
+            if chunk:
+                *whole, kept = (kept + chunk).split("\n")
+                yield from whole
+            elif stream is None or not _same(stream, path):
+                _close(stream)
+                stream, kept = _open(path), ""
+                time.sleep(0 if stream else pause)
+            else:
+                time.sleep(pause)
+    finally:
+        _close(stream)
 
 
 def readable(line: str) -> str:
@@ -114,12 +117,20 @@ def _printer() -> Callable[[str], None]:
     return show
 
 
+def _open(path: Path) -> IO[str] | None:
+    return path.open(encoding="utf-8", errors="replace") if path.is_file() else None
+
+
 def _end_of(path: Path) -> IO[str] | None:
-    if not path.is_file():
-        return None
-    stream = path.open(encoding="utf-8", errors="replace")
-    stream.seek(0, 2)
+    stream = _open(path)
+    if stream:
+        stream.seek(0, os.SEEK_END)
     return stream
+
+
+def _close(stream: IO[str] | None) -> None:
+    if stream:
+        stream.close()
 
 
 def _same(stream: IO[str], path: Path) -> bool:

@@ -40,5 +40,5 @@ def _argument(one: Any) -> str:
 
 def _option(one: Any) -> str:
     names = ", ".join(f"`{name}`" for name in [*one.opts, *one.secondary_opts])
-    default = "" if one.is_flag or one.default is None else f" Default: {one.default}."
+    default = "" if one.is_flag or one.default is None else f"; default {one.default}"
     return f"{names}: {one.help}{default}"

@@ -7,7 +7,7 @@ from typing import Any
 
 from jobs.setup.config import PATH, RepoConfig
 
-NOT_YET = frozenset(("models", "parallel_steps", "network"))
+NOT_YET = frozenset(("base", "budget", "dev_tasks", "models", "network", "parallel_steps"))
 """Keys that are checked and kept, and that nothing reads yet."""
 HEAD = f"""# Configuration of a repository
 
@@ -64,7 +64,7 @@ def _kind(one: dict[str, Any]) -> str:
     if "enum" in one:
         return " or ".join(f"`{value}`" for value in one["enum"])
     if one["type"] == "array":
-        return f"list of {one['items']['type']}s, or one"
+        return "list of texts, or one text"
     names = {"object": "mapping", "integer": "whole number", "boolean": "true or false", "string": "text"}
     return names.get(one["type"], str(one["type"]))
 
