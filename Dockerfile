@@ -17,7 +17,7 @@ RUN pip install --no-cache-dir --no-deps . \
     && mkdir -p /opt/dev-orchestrator/repos /opt/dev-orchestrator/logs /opt/dev-orchestrator/data \
     && chown -R orchestrator:orchestrator /opt/dev-orchestrator
 USER orchestrator
-ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 BIND=0.0.0.0:8000
 ENTRYPOINT ["tini", "--"]
 CMD ["devtask", "serve"]
 HEALTHCHECK --interval=30s --timeout=3s CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/healthz', timeout=2)"]

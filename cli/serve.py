@@ -13,7 +13,7 @@ from cli.problems import told
 
 @told
 def serve(
-    bind: Annotated[str, typer.Option(help="address of the gate")] = "127.0.0.1:8000",
+    bind: Annotated[str, typer.Option(envvar="BIND", help="address of the gate")] = "127.0.0.1:8000",
     steps: Annotated[int, typer.Option(min=1, help="step workers side by side (one per core)")] = 2,
     migrate: Annotated[bool, typer.Option(help="bring the database up to date first")] = True,
 ) -> None:
