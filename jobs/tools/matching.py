@@ -53,21 +53,25 @@ def places(text: str, old: str) -> list[int]:
 
 def explain(text: str, old: str) -> Miss:
     """The first cause under which the old text would be found, else the nearest passage."""
-    for why_unwrapped, unwrap in _UNWRAPS:
-        bare = unwrap(old)
-        if (why_unwrapped and bare == old) or not bare.strip():
-            continue
-        for why_folded, fold in _FOLDS:
-            found = fold(text).find(fold(bare).strip("\n"))
-            if found >= 0:
-                start = line_of(fold(text), found)
-                near = Near(start, start + bare.strip("\n").count("\n"))
-                folded = why_folded(text, bare, near) if why_folded else ""
-                return Miss(" ".join(part for part in (why_unwrapped, folded) if part) or _blank_ends(old), near)
+    folded = [fold(text) for _, fold in _FOLDS]
+    for exactly in (True, False):
+        for why_unwrapped, unwrap in _UNWRAPS:
+            bare = unwrap(old)
+            if (why_unwrapped and bare == old) or not bare.strip():
+                continue
+            for (why_folded, fold), there in zip(
+                _FOLDS[:1] if exactly else _FOLDS[1:], folded[not exactly :], strict=False
+            ):
+                found = there.find(fold(bare).strip("\n"))
+                if found >= 0:
+                    start = line_of(there, found)
+                    near = Near(start, start + bare.strip("\n").count("\n"))
+                    why = why_folded(text, bare, near) if why_folded else ""
+                    return Miss(" ".join(part for part in (why_unwrapped, why) if part) or _blank_ends(), near)
     return _unlike(text, old)
 
 
-def _blank_ends(old: str) -> str:
+def _blank_ends() -> str:
     return "It has empty lines before or after the passage that the file does not have there: leave them out."
 
 

@@ -15,7 +15,8 @@ class ToolSession:
 
     `seen`: path to hash of the bytes that were shown or written last. `misses`: failed edits since the last good one.
     `written`: paths that edit tools created, changed, moved or deleted: the commit takes these. `declared`: files
-    that the plan names. `reviewed`: the tree object that `done` showed, empty before.
+    that the plan names. `reviewed`: the tree object that `done` showed; not kept, as a model that goes on after a crash
+    may not have seen it.
     """
 
     declared: tuple[str, ...] = ()
@@ -31,7 +32,7 @@ class ToolSession:
         names = tuple(declared)
         try:
             kept = json.loads(file.read_text())
-            return cls(names, dict(kept["seen"]), dict(kept["misses"]), list(kept["written"]), kept["reviewed"], file)
+            return cls(names, dict(kept["seen"]), dict(kept["misses"]), list(kept["written"]), file=file)
         except (FileNotFoundError, ValueError, KeyError, TypeError):
             return cls(names, file=file)
 
@@ -45,7 +46,7 @@ class ToolSession:
 
     def dump(self) -> str:
         """As JSON."""
-        kept = {name: value for name, value in asdict(self).items() if name != "file"}
+        kept = {name: value for name, value in asdict(self).items() if name in {"seen", "misses", "written"}}
         return json.dumps(kept, sort_keys=True)
 
     def saw(self, path: str, data: bytes) -> None:

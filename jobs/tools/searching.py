@@ -50,14 +50,14 @@ class Search:
         return "\n" in self.pattern or (self.regex and "\\n" in self.pattern)
 
 
-def search(tree: Tree, args: Json) -> str:
-    """Hits with path and number, counts, and what is not shown."""
+def search(tree: Tree, args: Json, seconds: float = REGEX_SECONDS) -> str:
+    """Hits with path and number, counts, and what is not shown. `seconds`: what a regular expression may take."""
     wanted = _asked(args)
     paths, where = _paths(tree, args)
     hits: dict[str, list[int]] = {}
     texts: dict[str, Text] = {}
     looked = room = 0
-    for path, numbers, text in _found(tree, paths, wanted):
+    for path, numbers, text in _found(tree, paths, wanted, seconds):
         looked += 1
         if numbers:
             hits[path] = numbers
@@ -116,9 +116,9 @@ def _texts(tree: Tree, paths: list[str]) -> Iterator[tuple[str, Text]]:
             yield path, text
 
 
-def _found(tree: Tree, paths: list[str], wanted: Search) -> Iterator[tuple[str, list[int], Text]]:
+def _found(tree: Tree, paths: list[str], wanted: Search, seconds: float) -> Iterator[tuple[str, list[int], Text]]:
     if wanted.regex:
-        yield from _in_a_process(tree, paths, wanted)
+        yield from _in_a_process(tree, paths, wanted, seconds)
         return
     expression = re.compile(wanted.expression)
     for path, text in _texts(tree, paths):
@@ -126,7 +126,9 @@ def _found(tree: Tree, paths: list[str], wanted: Search) -> Iterator[tuple[str, 
         yield path, grep.lines_with(expression, text.plain, wanted.whole) if hit else [], text
 
 
-def _in_a_process(tree: Tree, paths: list[str], wanted: Search) -> Iterator[tuple[str, list[int], Text]]:
+def _in_a_process(
+    tree: Tree, paths: list[str], wanted: Search, seconds: float
+) -> Iterator[tuple[str, list[int], Text]]:
     """One pass writes all texts to a file; a Python of its own, which can be killed, answers with line numbers."""
     names = []
     with tempfile.TemporaryFile() as frames:
@@ -137,7 +139,7 @@ def _in_a_process(tree: Tree, paths: list[str], wanted: Search) -> Iterator[tupl
             frames.write(data)
             names.append(path)
         frames.seek(0)
-        numbers = _run(frames.fileno(), len(names))
+        numbers = _run(frames.fileno(), len(names), seconds)
     hits = dict(zip(names, numbers, strict=True))
     shown = {path for path in hits if hits[path]}
     texts = dict(_texts(tree, sorted(shown))) if shown else {}
@@ -145,19 +147,19 @@ def _in_a_process(tree: Tree, paths: list[str], wanted: Search) -> Iterator[tupl
         yield path, found if path in texts else [], texts.get(path, Text(""))
 
 
-def _run(source: int, files: int) -> list[list[int]]:
+def _run(source: int, files: int, seconds: float) -> list[list[int]]:
     try:
         done = subprocess.run(
             [sys.executable, "-I", "-S", "-W", "ignore", str(Path(grep.__file__))],
             stdin=source,
             capture_output=True,
-            timeout=REGEX_SECONDS,
+            timeout=seconds,
             env={"LANG": "C.UTF-8"},
             check=True,
         )
     except subprocess.TimeoutExpired as slow:
         raise Refused(
-            f"The expression took longer than {REGEX_SECONDS:g} s over {files} files and was stopped. Nested repeats "
+            f"The expression took longer than {seconds:g} s over {files} files and was stopped. Nested repeats "
             "such as `(a+)+` do that: write it without them, narrow with path or glob, or search for a literal part."
         ) from slow
     return [list(map(int, numbers)) for numbers in json.loads(done.stdout)]
@@ -210,7 +212,7 @@ def _lines(text: Text, numbers: list[int], wanted: Search) -> str:
 
 def _nothing(tree: Tree, paths: list[str], wanted: Search, where: str, looked: int) -> str:
     kind = "the expression" if wanted.regex else "the text"
-    said = f"Nothing found for {kind} `{showable(wanted.pattern, 200)}` in {looked} files{where}."
+    said = f"Nothing found for {kind} `{showable(wanted.pattern, 200)}` in {looked} file{'s' * (looked != 1)}{where}."
     if not wanted.regex and _REGEX_SIGNS.search(wanted.pattern):
         return f"{said} It was searched for as it stands; if it is a regular expression, set `regex` to true."
     if wanted.regex:

@@ -24,6 +24,7 @@ FAILURES: Final = 10
 DETAIL: Final = 1_200
 NAMED: Final = 30
 TAIL: Final = 3_000
+SECONDS: Final = 600.0
 _PLACE = re.compile(r"^(?:File \")?([\w./-]+\.\w+)[:\",](?: line )?\s?(\d+)", re.M)
 _FILE = re.compile(r"[\w./-]+\.(?:py|js|mjs|cjs|ts|tsx|jsx)")
 
@@ -69,15 +70,23 @@ class SandboxTests:
     box: Sandbox
     plan: TestPlan
     baseline: Baseline | None = None
+    seconds: float = SECONDS
     cancel: Callable[[], bool] | None = None
 
     def run(self, selection: str | None) -> TestsSaid:
-        found = run_tests(self.box, self.plan, selection=selection or "", baseline=self.baseline, cancel=self.cancel)
+        found = run_tests(
+            self.box,
+            self.plan,
+            selection=selection or "",
+            baseline=self.baseline,
+            seconds=self.seconds,
+            cancel=self.cancel,
+        )
         known = self.baseline.failing if self.baseline else frozenset()
-        return TestsSaid(tests_text(found, known), found.status is Status.PASSED)
+        return TestsSaid(run_text(found, known), found.status is not Status.FAILED)
 
 
-def tests_text(found: CheckResult, known: frozenset[str] = frozenset()) -> str:
+def run_text(found: CheckResult, known: frozenset[str] = frozenset()) -> str:
     """Failures with assertion and place, new ones first, then counts and how it was run. Pure."""
     cases = [case for case in found.tests.cases if case.bad] if found.tests else []
     ordered = sorted(cases, key=lambda case: case.id in known)
@@ -86,7 +95,8 @@ def tests_text(found: CheckResult, known: frozenset[str] = frozenset()) -> str:
         rest = [case.id for case in ordered[FAILURES:]]
         more = f" and {len(rest) - NAMED} more" if len(rest) > NAMED else ""
         parts.append(f"Also failed: {', '.join(rest[:NAMED])}{more}.")
-    if found.status is not Status.PASSED and not cases and found.tail:
+    told = any(case.message or case.detail for case in cases)
+    if found.status is not Status.PASSED and not told and found.tail:
         parts.append(f"The end of the output:\n{found.tail[-TAIL:].rstrip()}")
     words = {Status.PASSED: "passed", Status.FAILED: "FAILED", Status.NOT_RUN: "not run"}
     code = f", exit status {found.exit_code}" if found.exit_code is not None else ""

@@ -11,11 +11,12 @@ from jobs.git.workspace import Workspace
 from tests.jobs.tools.kit import FILES, Bench
 
 
-@pytest.fixture
-def mirror(tmp_path: Path) -> Mirror:
-    """One commit with FILES."""
-    person = tmp_path / "person"
-    _git(tmp_path, "init", "-q", "-b", "main", str(person))
+@pytest.fixture(scope="session")
+def mirror(tmp_path_factory: pytest.TempPathFactory) -> Mirror:
+    """One commit with FILES. Shared: each test has a work tree of its own."""
+    folder = tmp_path_factory.mktemp("tools")
+    person = folder / "person"
+    _git(folder, "init", "-q", "-b", "main", str(person))
     for name, content in FILES.items():
         path = person / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -24,20 +25,30 @@ def mirror(tmp_path: Path) -> Mirror:
     (person / "shortcut").symlink_to("src/app.py")
     _git(person, "add", "-A")
     _git(person, "-c", "user.name=p", "-c", "user.email=p@x", "commit", "-q", "-m", "first: a start")
-    made = Mirror(tmp_path / "repos", 7)
+    made = Mirror(folder / "repos", 7)
     made.sync(local_remote(person / ".git"))
     return made
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def commit(mirror: Mirror) -> str:
     return mirror.git.text("rev-parse", "refs/heads/main")
 
 
 @pytest.fixture
-def bench(mirror: Mirror, commit: str):
+def bench(mirror: Mirror, commit: str, request: pytest.FixtureRequest):
     """The executor's tools on a fresh work tree."""
-    workspace = Workspace(mirror, "k3x9q2ab")
+    yield from opened(mirror, commit, f"t{abs(hash(request.node.nodeid)) % 10**7:07d}")
+
+
+@pytest.fixture(scope="module")
+def desk(mirror: Mirror, commit: str, request: pytest.FixtureRequest):
+    """The same, shared by a module whose tests use files of their own."""
+    yield from opened(mirror, commit, f"m{abs(hash(request.node.nodeid)) % 10**7:07d}")
+
+
+def opened(mirror: Mirror, commit: str, key: str):
+    workspace = Workspace(mirror, key)
     workspace.open(commit)
     made = Bench(workspace)
     yield made
