@@ -15,7 +15,7 @@ from tests.jobs.git.hub import Handler, Hub, sh
 def hub(tmp_path: Path):
     made = Hub(tmp_path / "hub")
     made.bare.parent.mkdir(parents=True)
-    sh("git", "init", "-q", "--bare", "-b", "main", str(made.bare), cwd=tmp_path)
+    sh("git", "init", "-q", "--template=", "--bare", "-b", "main", str(made.bare), cwd=tmp_path)
     sh("git", "config", "http.receivepack", "true", cwd=made.bare)
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.hub = made

@@ -46,10 +46,10 @@ class Hub:
         """A commit by a person on the far end."""
         work = self.root / "person"
         if not work.exists():
-            sh("git", "init", "-q", "-b", branch, str(work), cwd=self.root)
+            sh("git", "init", "-q", "--template=", "-b", branch, str(work), cwd=self.root)
             sh("git", "remote", "add", "origin", str(self.bare), cwd=work)
-        if branch not in sh("git", "branch", "--list", branch, cwd=work) and sh("git", "branch", cwd=work):
-            sh("git", "checkout", "-q", "-b", branch, cwd=work)
+        if sh("git", "symbolic-ref", "--short", "HEAD", cwd=work) != branch:
+            sh("git", "checkout", "-q", "-B", branch, cwd=work)
         for name, content in files.items():
             path = work / name
             path.parent.mkdir(parents=True, exist_ok=True)

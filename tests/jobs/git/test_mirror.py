@@ -72,6 +72,7 @@ def test_a_mirror_that_is_no_repository_any_more_is_replaced(hub, mirror):
     assert mirror.has(base)
 
 
+@pytest.mark.slow
 def test_f8_a_clone_killed_in_the_middle_leaves_nothing_in_the_way(hub, mirror):
     base = hub.commit({"a": "1"})
     for point in ("git.clone", "git.clone.rename"):
@@ -153,6 +154,7 @@ def test_abu_21_only_addresses_of_the_configured_github_are_accepted(clone, api,
             github_remote(clone, api)
 
 
+@pytest.mark.slow
 def test_two_processes_clone_one_after_the_other(hub, mirror):
     base = hub.commit({"a": "1"})
     code = (

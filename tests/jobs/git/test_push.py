@@ -28,6 +28,7 @@ def _next(work, text):
 
 def _hook(hub, text):
     hook = hub.bare / "hooks" / "pre-receive"
+    hook.parent.mkdir(exist_ok=True)
     hook.write_text(f"#!/bin/sh\necho '{text}' >&2\nexit 1\n")
     hook.chmod(0o755)
 
@@ -106,6 +107,7 @@ def test_a_refused_token_is_named(hub, work):
     assert "w" * 40 not in result.output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("point", ["push.before", "push.after"])
 def test_f12_killed_around_the_push_it_happens_once(hub, work, point):
     code = (

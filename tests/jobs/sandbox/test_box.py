@@ -150,6 +150,7 @@ def test_background_processes_die_with_their_command_and_are_named(box):
     assert not _running("sleep\x00300") and not _running("sleep\x00301")
 
 
+@pytest.mark.slow
 def test_abu_32_a_fork_bomb_ends_with_nothing_left(tmp_path):
     box = _box(tmp_path, limits=Limits(processes=64))
     result = box.run("f() { f | f & }; f; sleep 1", timeout=3)
