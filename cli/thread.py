@@ -8,13 +8,17 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from ghapp.say.turn import ICONS
+from ghapp.say.messages import say
+from state.lifecycle import TaskStatus
+
 if TYPE_CHECKING:
     from devkit.github.client import World
 
 WIDTH = 100
 LINES = 24
 HIDDEN = re.compile(r"<!--.*?-->|</?sub>", re.S)
-END = ("✅", "❌")
+ENDS = (TaskStatus.COMPLETED, TaskStatus.FAILED, TaskStatus.ABORTED)
 
 
 class Thread:
@@ -54,7 +58,8 @@ class Thread:
 
     def wait_for_end(self, seconds: float) -> dict[str, Any] | None:
         """The final or failure report."""
-        return self._wait(lambda body: body.startswith(tuple(f"### {icon}" for icon in END)) and "devtask:op" in body, seconds)
+        heads = tuple(f"### {ICONS[status]} {say('en', f'state.{status.value.lower()}')}" for status in ENDS)
+        return self._wait(lambda body: body.startswith(heads) and "devtask:op" in body, seconds)
 
     def _wait(self, wanted: Callable[[str], bool], seconds: float) -> dict[str, Any] | None:
         deadline = time.monotonic() + seconds

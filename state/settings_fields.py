@@ -17,8 +17,7 @@ DEFAULT_MODELS: dict[str, str] = {
     "debugger": "claude:claude-sonnet-5-5",
     "intent": "claude:claude-haiku-5-5",
     "summariser": "claude:claude-haiku-5-5",
-    "executor_low": "gemini:gemini-3.8-flash",
-    "executor_medium": "gemini:gemini-3.8-flash",
+    "executor": "gemini:gemini-3.8-flash",
     "executor_high": "gemini:gemini-3.1-pro-preview",
 }
 PROVIDERS = ("claude", "gemini", "gemini-legacy")

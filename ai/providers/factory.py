@@ -10,17 +10,9 @@ from typing import Final
 from ai.port import Patience, Provider
 from ai.prices import price
 from state.errors import Told
+from state.settings_fields import DEFAULT_MODELS, PROVIDERS
 
-ROLES: Final[Mapping[str, str]] = {
-    "discovery": "claude:claude-sonnet-5-5",
-    "planner": "claude:claude-sonnet-5-5",
-    "debugger": "claude:claude-sonnet-5-5",
-    "intent": "claude:claude-haiku-5-5",
-    "summariser": "claude:claude-haiku-5-5",
-    "executor": "gemini:gemini-3.8-flash",
-    "executor_high": "gemini:gemini-3.1-pro-preview",
-}
-PROVIDERS: Final = ("claude", "gemini", "gemini-legacy")
+ROLES: Final[Mapping[str, str]] = DEFAULT_MODELS
 
 
 @dataclass(frozen=True)

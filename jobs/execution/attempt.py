@@ -40,7 +40,7 @@ def attempt(taken: Taken, bench: Bench, number: int, feedback: str) -> tuple[Ste
     limits = Limits(
         settings.max_turns, settings.max_execution_time, settings.budget_per_step, settings.max_tokens_per_step
     )
-    tools = toolbox(taken, bench)
+    tools = toolbox(taken, bench, number)
     payer = Payer(taken.task.id, taken.task.repo.id, taken.view.row_id, taken.task.budget)
     outcome = run_step(
         request(taken, bench, number, feedback),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from datetime import datetime
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
@@ -95,8 +96,3 @@ def last_sent_at(session: Session, repo_id: int, comment_id: int) -> datetime | 
     ours = (SentBody.repo_id == repo_id, SentBody.comment_id == comment_id)
     return session.scalar(select(SentBody.sent_at).where(*ours).order_by(SentBody.id.desc()).limit(1))
 
-
-def sent_bodies(session: Session, repo_id: int, comment_id: int) -> list[str]:
-    """The last 50 bodies that we sent for the comment, oldest first."""
-    ours = (SentBody.repo_id == repo_id, SentBody.comment_id == comment_id)
-    return list(session.scalars(select(SentBody.body).where(*ours).order_by(SentBody.id)))
