@@ -82,6 +82,21 @@ class Checks:
         return list(self.wanted)
 
 
+@dataclass
+class Box:
+    """The sandbox, made when a command first runs: most tests run none."""
+
+    workspace: Workspace
+    made: Sandbox | None = None
+
+    def real(self) -> Sandbox:
+        self.made = self.made or Sandbox(self.workspace.tree, self.workspace.scratch)
+        return self.made
+
+    def run(self, command, **how):
+        return self.real().run(command, **how)
+
+
 class Bench:
     """The executor's tools, called by name."""
 
@@ -89,12 +104,13 @@ class Bench:
         self.workspace = workspace
         self.tree = workspace.tree
         self.session = session or ToolSession(declared=("src/app.py",))
-        self.box = Sandbox(workspace.tree, workspace.scratch)
+        self.box = Box(workspace)
         self.tests, self.checks = Tests(), Checks()
         self.tools = ExecutorTools(self.session, workspace, self.box, self.tests, self.checks, Guard(("secret/",)))
 
     def close(self) -> None:
-        self.box.close()
+        if self.box.made:
+            self.box.made.close()
 
     def call(self, name: str, **args) -> ToolResult:
         return self.tools.call(name, args)

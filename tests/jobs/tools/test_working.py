@@ -134,7 +134,7 @@ def test_real_tests_show_the_failure_with_assertion_and_place_before_the_counts(
     (bench.tree / "test_it.py").write_text(
         "import unittest\n\n\nclass T(unittest.TestCase):\n    def test_a(self):\n        self.assertEqual(1 + 1, 3)\n"
     )
-    runner = SandboxTests(bench.box, Plan("unittest", "python3 -m unittest discover -v"))
+    runner = SandboxTests(bench.box.real(), Plan("unittest", "python3 -m unittest discover -v"))
     found = runner.run("test_it")
     assert not found.ok
     assert found.text.startswith("FAILED test_it.T.test_a")
