@@ -41,7 +41,7 @@ def write_support(folder: Path, network: bool = False) -> Path:
 
 
 def _copy_etc(folder: Path, names: Sequence[str]) -> None:
-    for path in (folder / "ssl", folder / "ca-certificates"):
+    for path in (folder / "alternatives", folder / "ssl", folder / "ca-certificates"):
         path.mkdir(parents=True, exist_ok=True)
     for name in names:
         source, target = Path("/etc", name), folder / name
