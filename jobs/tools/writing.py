@@ -50,7 +50,7 @@ def _overwrite(desk: Desk, path: str, content: str) -> str:
     if after.raw == before.raw:
         raise Refused(f"`{path}` holds exactly this already, so nothing would change.")
     store(desk, path, before, after, 1, after.plain)
-    return f"Replaced {path}: {len(before.lines)} lines before, {len(after.lines)} now."
+    return f"Replaced {path}; number of lines: {len(before.lines)} before, {len(after.lines)} now."
 
 
 def delete_file(desk: Desk, args: Json) -> str:

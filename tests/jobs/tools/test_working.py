@@ -28,7 +28,7 @@ def test_a_file_is_not_overwritten_unseen(bench):
     (bench.tree / "README.md").write_text("another hand\n")
     assert "changed since you read it" in bench.refused("write_file", path="README.md", content="x")
     bench.ok("read_file", path="README.md")
-    assert "Replaced README.md: 1 lines before, 2 now" in bench.ok("write_file", path="README.md", content="a\nb\n")
+    assert "number of lines: 1 before, 2 now" in bench.ok("write_file", path="README.md", content="a\nb\n")
 
 
 def test_replacing_a_whole_file_keeps_its_mode_ends_and_mark(bench):
