@@ -73,7 +73,7 @@ def _ask(runtime: Runtime, task: TaskView, repository: Repository, config: RepoC
     file = runtime.settings.data_path / "trajectories" / task.key / f"plan-r{task.rounds}-{task.revision}.jsonl"
     return make_plan(
         request,
-        PlannerTools(repository.mirror, repository.base_sha),
+        PlannerTools(repository.mirror, repository.base_sha, commands_of(repository, config)),
         asker(runtime, ROLE, Payer(task.id, task.repo.id, None, task.budget), heart.stopped),
         validator(repository, task.plan.plan if task.plan else None, used, protected),
         Trajectory(file, lambda text: runtime.redactor.redact(text).text),

@@ -20,6 +20,7 @@ from rq.worker import SimpleWorker, Worker
 
 from jobs.processes import die_with_parent
 from jobs.runtime import warm
+from jobs.sandbox import cgroup
 
 QUEUES = ("chat", "plan", "step")
 RETRY_SECONDS = 1.0
@@ -68,6 +69,7 @@ def work(queue: str, redis_url: str, *, burst: bool = False) -> None:
     Imports what the queue's jobs need once, before the first fork: a job then starts in milliseconds.
     """
     warm(queue)
+    cgroup.sweep()
     stop = Stop()
     while not stop.asked:
         signal.signal(signal.SIGTERM, stop)

@@ -18,6 +18,7 @@ from jobs.repository import Repository, remote_for
 from jobs.runtime import Runtime
 from jobs.sandbox.limits import Limits
 from jobs.sandbox.probe import probe
+from jobs.sandbox.shim import make_throwaway
 from jobs.setup.config import RepoConfig, read_config
 from jobs.setup.detect import detect_setup
 from jobs.setup.environment import Builder, Environment
@@ -49,6 +50,7 @@ def bench(taken: Taken) -> Iterator[Bench]:
     judge = Judge(
         mirror, config, environment, parent, baseline, taken.step.postconditions, kind, cancel=taken.heart.stopped
     )
+    make_throwaway(mirror.git, parent, workspace.scratch / "git")
     with open_box(workspace.root, environment, kind, Limits()) as box:
         yield Bench(
             repository,

@@ -5,15 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jobs.checks.result import CheckResult, Layer, Status
-from jobs.checks.tests import run_tests
 from jobs.execution.commit import failures
 from jobs.execution.work import Bench, Taken
 from jobs.tools.executor import ExecutorTools
 from jobs.tools.memory import ToolSession
-from jobs.tools.ports import TestsSaid
+from jobs.tools.suite import SandboxTests
 from state.plan.model import Step
-
-TEST_SECONDS = 600.0
 
 
 def toolbox(taken: Taken, bench: Bench, number: int) -> ExecutorTools:
@@ -24,35 +21,12 @@ def toolbox(taken: Taken, bench: Bench, number: int) -> ExecutorTools:
         session,
         bench.workspace,
         bench.box,
-        Suite(taken, bench),
+        SandboxTests(bench.box, bench.tests, bench.baseline, cancel=taken.heart.stopped),
         StepChecks(taken, bench),
         bench.guard,
         base=bench.parent,
         cancel=taken.heart.stopped,
     )
-
-
-@dataclass(frozen=True)
-class Suite:
-    """The repository's tests, run on the work tree as the checks will run them."""
-
-    taken: Taken
-    bench: Bench
-
-    def run(self, selection: str | None) -> TestsSaid:
-        """Failures first, then the counts."""
-        found = run_tests(
-            self.bench.box,
-            self.bench.tests,
-            selection=selection or "",
-            baseline=self.bench.baseline,
-            seconds=TEST_SECONDS,
-            cancel=self.taken.heart.stopped,
-        )
-        shown = failures(found) if found.status is Status.FAILED else ""
-        command = f"`{found.command}` ended with {found.exit_code}" if found.command else ""
-        text = "\n".join(part for part in (shown, found.summary, command) if part)
-        return TestsSaid(text, found.status is not Status.FAILED)
 
 
 @dataclass
