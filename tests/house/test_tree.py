@@ -100,6 +100,13 @@ def test_files_that_a_paper_names_are_there(name: str):
         assert (ROOT / path).exists(), path
 
 
+def test_tests_that_a_paper_names_are_there():
+    code = "\n".join(text for name, text in texts() if name.startswith("tests/") and name.endswith(".py"))
+    for name in PAPERS:
+        for test in re.findall(r"`(test_\w+)`", (ROOT / name).read_text()):
+            assert re.search(rf"def {test}\b", code), f"{name}: {test}"
+
+
 def test_the_papers_that_people_look_for_are_there():
     wanted = {
         "README.md",
