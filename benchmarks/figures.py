@@ -28,3 +28,13 @@ def at_most(name: str, what: str, value: float, limit: float, unit: str = "x") -
 def at_least(name: str, what: str, value: float, limit: float, unit: str = "x") -> Figure:
     """A figure that should reach its limit."""
     return Figure(name, what, f"{value:.2f} {unit}", f">= {limit:g} {unit}", value >= limit)
+
+
+def below(name: str, what: str, value: float, limit: float, unit: str) -> Figure:
+    """A figure that should stay under its limit."""
+    return Figure(name, what, f"{value:.1f} {unit}", f"< {limit:g} {unit}", value < limit)
+
+
+def none(name: str, what: str, count: int) -> Figure:
+    """A count that should be zero."""
+    return Figure(name, what, str(count), "0", count == 0)

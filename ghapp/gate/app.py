@@ -28,8 +28,13 @@ from state.store.arrivals import Arrival
 LIMIT = 25 * 1024 * 1024 + 64 * 1024
 GUID = re.compile(r"[A-Za-z0-9-]{1,100}", re.ASCII)
 EVENT = re.compile(r"[a-z_]{1,100}", re.ASCII)
-KEPT = ("X-GitHub-Hook-ID", "X-GitHub-Hook-Installation-Target-ID", "X-GitHub-Hook-Installation-Target-Type")
-ALSO_KEPT = ("Content-Type", "User-Agent")
+KEPT = {
+    "HTTP_X_GITHUB_HOOK_ID": "X-GitHub-Hook-ID",
+    "HTTP_X_GITHUB_HOOK_INSTALLATION_TARGET_ID": "X-GitHub-Hook-Installation-Target-ID",
+    "HTTP_X_GITHUB_HOOK_INSTALLATION_TARGET_TYPE": "X-GitHub-Hook-Installation-Target-Type",
+    "CONTENT_TYPE": "Content-Type",
+    "HTTP_USER_AGENT": "User-Agent",
+}
 HEADERS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
@@ -108,12 +113,13 @@ def create_gate(parts: Gate) -> Flask:
 
 def _receive(sent: Request, parts: Gate, inbox: Inbox, disk: Disk) -> str:
     raw = _body(sent, parts.secrets)
-    guid, event = sent.headers.get("X-GitHub-Delivery", ""), sent.headers.get("X-GitHub-Event", "")
+    environ = sent.environ
+    guid, event = environ.get("HTTP_X_GITHUB_DELIVERY", ""), environ.get("HTTP_X_GITHUB_EVENT", "")
     if not GUID.fullmatch(guid) or not EVENT.fullmatch(event):
         raise Refusal(400, "malformed")
     if disk.full():
         raise Refusal(503, "unavailable")
-    headers = {name: sent.headers[name][:200] for name in (*KEPT, *ALSO_KEPT) if name in sent.headers}
+    headers = {name: environ[key][:200] for key, name in KEPT.items() if key in environ}
     try:
         stored = inbox.accept(Arrival(guid, event, headers, raw), parts.patience)
     except (SQLAlchemyError, TimeoutError, FailpointError) as error:
@@ -124,8 +130,8 @@ def _receive(sent: Request, parts: Gate, inbox: Inbox, disk: Disk) -> str:
 
 def _body(sent: Request, secrets: Sequence[str]) -> bytes:
     """The signed bytes. A body without a length is never read, so nobody can vouch for it."""
-    signature = sent.headers.get("X-Hub-Signature-256")
-    if "Transfer-Encoding" in sent.headers:
+    signature = sent.environ.get("HTTP_X_HUB_SIGNATURE_256")
+    if "HTTP_TRANSFER_ENCODING" in sent.environ:
         raise Refusal(401, "unsigned")
     length = sent.content_length
     if length is None:
@@ -142,6 +148,6 @@ def _body(sent: Request, secrets: Sequence[str]) -> bytes:
         raise Refusal(400, "malformed")
     if not verify(raw, signature, secrets):
         raise Refusal(401, "unsigned")
-    if "Content-Encoding" in sent.headers:
+    if "HTTP_CONTENT_ENCODING" in sent.environ:
         raise Refusal(400, "malformed")
     return raw

@@ -1,7 +1,8 @@
 """Stores deliveries durably before they are acknowledged: one commit for all requests that wait at that moment.
 
-A single thread of the process writes. While it commits (with `synchronous=FULL` that is a disk flush), the next
-requests gather and share the next commit, so that a burst costs flushes per batch instead of per request.
+A request that finds nobody writing commits for itself. While one commits (with `synchronous=FULL` that is a disk
+flush), the next requests gather and share the next commit, so that a burst costs flushes per batch instead of per
+request.
 """
 
 from __future__ import annotations
@@ -10,14 +11,13 @@ import logging
 import os
 import queue
 import threading
+import time
 from collections.abc import Callable
-from concurrent.futures import Future
-from dataclasses import dataclass, field
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from state.clock import monotonic
+from ghapp.gate.turn import turn_of
 from state.db.engine import WRITER
 from state.failpoint import FailpointError, failpoint
 from state.store.arrivals import Arrival, accept_many
@@ -26,24 +26,43 @@ from state.store.deliveries import FUNC, QUEUE, Accepted
 Ring = Callable[[str, str, int], bool]
 BATCH = 64
 GATHER_SECONDS = 0.003
-RINGS_WAITING = 1000
+RINGS_WAITING = 200
+RING_SECONDS = 0.01  # faster than a worker takes jobs; in a burst, bells nobody can hear cost more than the storing
 
 
-@dataclass
 class Arrived:
-    """One delivery on its way to the database."""
+    """One delivery on its way to the database. A bare lock is its event: a Future costs three times the switches."""
 
-    arrival: Arrival
-    stored: Future[Accepted] = field(default_factory=Future)
+    def __init__(self, arrival: Arrival) -> None:
+        self.arrival = arrival
+        self._outcome: Accepted | Exception | None = None
+        self._open = threading.Lock()
+        self._open.acquire()
+
+    def end(self, outcome: Accepted | Exception) -> None:
+        """Stored, or not; only the first call counts."""
+        if self._outcome is None:
+            self._outcome = outcome
+            self._open.release()
+
+    def result(self, timeout: float) -> Accepted:
+        """What became of it. Raises the error that it ended with, or TimeoutError."""
+        if not self._open.acquire(timeout=timeout):
+            raise TimeoutError
+        if isinstance(self._outcome, Accepted):
+            return self._outcome
+        assert self._outcome is not None
+        raise self._outcome
 
 
 class Inbox:
     """`accept` returns after the commit. Threads start with the first delivery, so in the process that serves it."""
 
     def __init__(self, engine: Engine, ring: Ring | None = None) -> None:
-        self._engine = engine
+        self._writer = engine.execution_options(**{WRITER: True})
+        self.writing = turn_of(engine.url.database if engine.dialect.name == "sqlite" else None)
         self._ring = ring
-        self._arrived: queue.SimpleQueue[Arrived] = queue.SimpleQueue()
+        self.arrived: queue.SimpleQueue[Arrived] = queue.SimpleQueue()
         self._rings: queue.Queue[int] = queue.Queue(RINGS_WAITING)
         self._lock = threading.Lock()
         self._pid = 0
@@ -52,8 +71,14 @@ class Inbox:
         """Raises SQLAlchemyError when the database refuses, TimeoutError after `timeout` seconds."""
         self._start()
         arrived = Arrived(arrival)
-        self._arrived.put(arrived)
-        accepted = arrived.stored.result(timeout)
+        if self.arrived.empty() and self.writing.acquire(blocking=False):
+            try:
+                self._store([arrived])
+            finally:
+                self.writing.release()
+        else:
+            self.arrived.put(arrived)
+        accepted = arrived.result(timeout)
         failpoint("gate.stored")
         return accepted
 
@@ -71,25 +96,19 @@ class Inbox:
         batch: list[Arrived] = []
         try:
             while True:
-                batch = self._gather(busy=len(batch) > 1)
-                self._store(batch)
+                busy = len(batch) > 1
+                batch = [self.arrived.get()]
+                if busy or not self.arrived.empty():
+                    time.sleep(GATHER_SECONDS)
+                with self.writing:
+                    while len(batch) < BATCH and not self.arrived.empty():
+                        batch.append(self.arrived.get())
+                    self._store(batch)
         finally:
             # Only a bug ends this loop: its senders are told, and the next delivery starts another thread.
             self._pid = 0
             for left in batch:
-                if not left.stored.done():
-                    left.stored.set_exception(TimeoutError())
-
-    def _gather(self, *, busy: bool) -> list[Arrived]:
-        """What waits now; under load also what comes within the next moment, since a commit costs the same for all."""
-        batch = [self._arrived.get()]
-        until = monotonic() + (GATHER_SECONDS if busy or not self._arrived.empty() else 0.0)
-        while len(batch) < BATCH:
-            try:
-                batch.append(self._arrived.get(timeout=max(0.0, until - monotonic())))
-            except queue.Empty:
-                break
-        return batch
+                left.end(TimeoutError())
 
     def _store(self, batch: list[Arrived]) -> None:
         """All in one transaction. A row that the database refuses costs only its own sender, a lock costs all."""
@@ -101,15 +120,15 @@ class Inbox:
                     self._store([arrived])
                 return
             for arrived in batch:
-                arrived.stored.set_exception(error)
+                arrived.end(error)
             return
         for arrived, accepted in zip(batch, stored, strict=True):
             self._tell(accepted)
-            arrived.stored.set_result(accepted)
+            arrived.end(accepted)
 
     def _commit(self, batch: list[Arrived]) -> list[Accepted]:
         failpoint("gate.before_commit")
-        with self._engine.execution_options(**{WRITER: True}).begin() as connection:
+        with self._writer.begin() as connection:
             return accept_many(connection, [one.arrival for one in batch])
 
     def _tell(self, accepted: Accepted) -> None:
@@ -122,3 +141,4 @@ class Inbox:
             delivery_id = self._rings.get()
             if self._ring is not None and not self._ring(QUEUE, FUNC, delivery_id):
                 logging.getLogger("devtask.gate").debug("no bell for delivery %s", delivery_id)
+            time.sleep(RING_SECONDS)

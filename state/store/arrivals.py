@@ -1,17 +1,19 @@
 """Many deliveries in one transaction, with two statements for all of them: the gate's group commit.
 
+The statements are written out here: having SQLAlchemy compose them anew costs more than the database needs for them.
+
 Stores exactly what `deliveries.accept` stores (a test compares the rows); whatever is not plainly new goes that way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Connection, Table
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, CursorResult, Dialect, Table
 from sqlalchemy.orm import Session
 
 from state.clock import clock
@@ -22,6 +24,7 @@ from state.store import deliveries
 from state.store.base import canonical, sha256
 from state.store.deliveries import FUNC, QUEUE, Accepted
 
+Convert = Callable[[Any], Any]
 DELIVERIES, OUTBOX = cast(Table, Delivery.__table__), cast(Table, Outbox.__table__)
 
 
@@ -39,9 +42,10 @@ def accept_many(connection: Connection, arrivals: Sequence[Arrival]) -> list[Acc
     """Stores the deliveries and their ring rows in the caller's transaction; the answers are in the same order."""
     now = clock()
     first = {arrival.guid: arrival for arrival in reversed(arrivals)}
-    stored = _insert(connection, DELIVERIES, "guid", [_delivery_row(arrival, now) for arrival in first.values()])
+    new: Any = _insert(connection, DELIVERIES, [_delivery_row(arrival, now) for arrival in first.values()], "guid, id")
+    stored: dict[str, int] = {row.guid: row.id for row in new}
     if stored:
-        _insert(connection, OUTBOX, "dedupe", [_ring_row(delivery_id, now) for delivery_id in stored.values()])
+        _insert(connection, OUTBOX, [_ring_row(delivery_id, now) for delivery_id in stored.values()])
     return [
         Accepted(stored[arrival.guid], True, "new", True)
         if first[arrival.guid] is arrival and arrival.guid in stored
@@ -50,13 +54,32 @@ def accept_many(connection: Connection, arrivals: Sequence[Arrival]) -> list[Acc
     ]
 
 
-def _insert(connection: Connection, table: Table, key: str, rows: Sequence[dict[str, Any]]) -> dict[str, int]:
-    """Ids of the rows that were new, by key. RETURNING makes it one statement: each one is a turn for the other
-    threads.
+def _insert(
+    connection: Connection, table: Table, rows: Sequence[dict[str, Any]], returning: str = ""
+) -> CursorResult[Any]:
+    """All rows in one statement; those that a unique constraint has already are left out. RETURNING only where it is
+    read: each row of it is a turn for the other threads.
     """
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    statement = cast(Any, insert(table)).on_conflict_do_nothing().returning(table.c[key], table.c.id)
-    return {row[0]: row[1] for row in connection.execute(statement, rows)}
+    columns = tuple(rows[0])
+    pairs = tuple(zip(columns, _converters(connection.dialect, table, columns), strict=True))
+    values = tuple(to(row[name]) if to else row[name] for row in rows for name, to in pairs)
+    statement = _statement(connection.dialect.paramstyle, table.name, columns, len(rows), returning)
+    return connection.exec_driver_sql(statement, values)
+
+
+@cache
+def _statement(paramstyle: str, table: str, columns: tuple[str, ...], rows: int, returning: str) -> str:
+    mark = "?" if paramstyle == "qmark" else "%s"
+    row = f"({', '.join([mark] * len(columns))})"
+    values, names = ", ".join([row] * rows), ", ".join(columns)
+    statement = f"INSERT INTO {table} ({names}) VALUES {values} ON CONFLICT DO NOTHING"  # nosec B608
+    return f"{statement} RETURNING {returning}" if returning else statement
+
+
+@cache
+def _converters(dialect: Dialect, table: Table, columns: tuple[str, ...]) -> list[Convert | None]:
+    """What makes the driver's values out of ours, by column; None = as it is."""
+    return [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in columns]
 
 
 def _again(connection: Connection, arrival: Arrival) -> Accepted:

@@ -2,16 +2,19 @@
 
 import subprocess
 import sys
+import threading
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, event, select, text
 
 from ghapp.gate import Gate, create_gate
 from ghapp.gate.facts import Disk, ready
-from ghapp.gate.inbox import Inbox
+from ghapp.gate.inbox import RING_SECONDS, Inbox
 from ghapp.gate.signature import sign, verify
+from ghapp.gate.turn import turn_of
 from state.db.engine import WRITER, make_engine, read, write
 from state.db.models import Delivery, Outbox
 from state.effects import Effect, EffectKind
@@ -25,6 +28,14 @@ PLENTY, NONE = 0, 2**62
 
 def app(engine, tmp_path, **parts):
     return create_gate(Gate(**{"engine": engine, "secrets": ("s",), "folder": tmp_path, "reserve": PLENTY, **parts}))
+
+
+def until(found):
+    for _ in range(500):
+        if found():
+            return
+        time.sleep(0.01)
+    raise TimeoutError
 
 
 def post(client, guid=None):
@@ -54,10 +65,7 @@ def test_the_bell_rings_after_the_commit_and_its_failure_changes_nothing(engine,
 
     client = app(engine, tmp_path, ring=ring).test_client()
     assert post(client).status_code == 202
-    for _ in range(200):
-        if rung:
-            break
-        time.sleep(0.01)
+    until(lambda: rung)
     assert rung == [("chat", "jobs.intake.run", True)]
 
 
@@ -151,8 +159,43 @@ def test_a_batch_with_doubles_answers_each_in_its_place(engine):
 def test_a_writer_that_dies_of_a_bug_tells_its_sender_and_is_replaced(engine):
     inbox = Inbox(engine)
     with pytest.raises(TimeoutError):
+        accept_while_one_writes(inbox, Arrival("x", "push", {}, None))
+    assert accept_while_one_writes(inbox, Arrival("y", "push", {}, RAW)).created
+
+
+def accept_while_one_writes(inbox, arrival):
+    inbox.writing.acquire()
+    threading.Timer(0.2, inbox.writing.release).start()
+    return inbox.accept(arrival, timeout=5)
+
+
+def test_who_finds_nobody_writing_commits_for_itself_and_gets_its_own_bug(engine):
+    inbox = Inbox(engine)
+    with pytest.raises(TypeError):
         inbox.accept(Arrival("x", "push", {}, None), timeout=5)
     assert inbox.accept(Arrival("y", "push", {}, RAW), timeout=5).created
+
+
+def test_those_who_come_while_one_writes_share_the_next_commit(engine):
+    commits = []
+    event.listen(engine, "commit", lambda connection: commits.append(connection))
+    inbox = Inbox(engine)
+    with ThreadPoolExecutor(8) as senders:
+        with inbox.writing:
+            sent = [senders.submit(inbox.accept, Arrival(f"g{n}", "push", {}, RAW), timeout=5) for n in range(8)]
+            until(lambda: inbox.arrived.qsize() >= 7)
+        assert sorted(one.result().id for one in sent) == list(range(1, 9))
+    assert len(commits) == 1
+
+
+def test_bells_beyond_what_workers_can_hear_are_left_to_the_scan(engine):
+    rung = []
+    inbox = Inbox(engine, lambda queue, func, arg: not rung.append(arg))
+    began = time.monotonic()
+    for number in range(20):
+        inbox.accept(Arrival(f"g{number}", "push", {}, RAW), timeout=5)
+    until(lambda: len(rung) == 20)
+    assert time.monotonic() - began >= 19 * RING_SECONDS
 
 
 def test_ready_never_raises_without_a_database(engine, tmp_path):
@@ -163,3 +206,32 @@ def test_ready_never_raises_without_a_database(engine, tmp_path):
 def test_importing_the_web_process_is_cheap_and_reads_nothing():
     code = "import sys, ghapp.wsgi; assert not {'flask', 'rq', 'githubkit', 'anthropic', 'github'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], env={}, check=True)
+
+
+def test_two_processes_take_turns_at_the_database(tmp_path):
+    mine, theirs = turn_of(str(tmp_path / "db")), turn_of(str(tmp_path / "db"))
+    with mine:
+        assert not theirs.acquire(blocking=False)
+    assert theirs.acquire(blocking=False)
+    theirs.release()
+
+
+def test_the_turn_of_a_killed_process_is_free(tmp_path):
+    code = (
+        f"from ghapp.gate.turn import turn_of; turn_of({str(tmp_path / 'db')!r}).acquire(); print(flush=True); input()"
+    )
+    argv = [sys.executable, "-c", code]
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        assert child.stdout.readline()
+        turn = turn_of(str(tmp_path / "db"))
+        assert not turn.acquire(blocking=False)
+        child.kill()
+        child.wait()
+        with turn:
+            pass
+
+
+def test_without_a_file_only_threads_wait_for_each_other():
+    turn = turn_of(None)
+    with turn:
+        assert not turn.acquire(blocking=False) and turn_of(None).acquire(blocking=False)
