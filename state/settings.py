@@ -204,6 +204,8 @@ def _key_problems(settings: Settings) -> list[Problem]:
         return [_missing(name)]
     if not path.is_file():
         return [Problem(name, f"{path} is no file", "Point it at the App's private key.")]
+    if not os.access(path, os.R_OK):
+        return [Problem(name, f"{path} cannot be read by this user", "Give the file to the service's user.")]
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
         return [Problem(name, f"{path} can be read by others", f"Run: chmod 600 {path}")]
     if "PRIVATE KEY-----" not in path.read_text(errors="replace"):

@@ -14,7 +14,7 @@ from ghapp.clients.github import GitHubApp
 from ghapp.clients.github.tokens import permissions_needed
 from ghapp.clients.wire import Wire
 from ghapp.events import EVENTS, EVENTS_LATER
-from state.settings import Settings
+from state.settings import Settings, SettingsError
 
 AREA = "github"
 DEADLINE = 10.0
@@ -54,9 +54,10 @@ def clock_skew(wire: Wire) -> list[Finding]:
 def _app(settings: Settings, wire: Wire) -> list[Finding]:
     from jwt import PyJWTError
 
-    if settings.github_app_id is None:
+    key = _key(settings)
+    if settings.github_app_id is None or key is None:
         return []
-    client = GitHubApp(settings.github_app_id, settings.private_key(), settings.github_api_url, deadline=DEADLINE)
+    client = GitHubApp(settings.github_app_id, key, settings.github_api_url, deadline=DEADLINE)
     try:
         app = client.as_app("GET", "/app")
         hook = client.as_app("GET", "/app/hook/config")
@@ -76,6 +77,14 @@ def _app(settings: Settings, wire: Wire) -> list[Finding]:
         *_installed(app.get("installations_count")),
         *_slug(wire, slug),
     ]
+
+
+def _key(settings: Settings) -> str | None:
+    """The key, or None where the settings' own finding says what is wrong with it."""
+    try:
+        return settings.private_key()
+    except (SettingsError, OSError):
+        return None
 
 
 def permissions(granted: Mapping[str, str]) -> Iterator[Finding]:

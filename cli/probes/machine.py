@@ -39,7 +39,7 @@ def user(_: Settings) -> list[Finding]:
     if os.geteuid() == 0:
         text = "this runs as root; commands of repositories run under another user id inside the sandbox only"
         return [warning("user", text, "Run the service as a user of its own, as packaging/systemd does.")]
-    return [fine("user", f"user id {os.geteuid()}; repository code runs with the same id outside, in a sandbox")]
+    return [fine("user", f"this runs as user {os.geteuid()}, not as root")]
 
 
 def git(_: Settings) -> list[Finding]:

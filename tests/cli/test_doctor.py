@@ -200,6 +200,12 @@ def test_a_key_of_another_app_is_told(install: Installation, tmp_path: Path):
     assert any("cannot sign" in one.text for one in nonsense), nonsense
 
 
+def test_without_a_key_the_settings_say_so_and_the_probe_goes_on(install: Installation, tmp_path: Path):
+    for path in ("", str(tmp_path / "none.pem")):
+        found = github.github(install.with_(GITHUB_PRIVATE_KEY_PATH=path))
+        assert [one.area for one in found] == ["clock"]
+
+
 def test_a_person_with_the_bots_name_is_told(install: Installation, services: dict[str, str]):
     world = World(services["world"])
     world.user("devtask")

@@ -81,7 +81,8 @@ def parsed(name: str) -> ast.Module:
     return ast.parse((ROOT / name).read_text(), name)
 
 
-def imported(name: str) -> set[str]:
+@cache
+def imported(name: str) -> frozenset[str]:
     """Top-level names of what a file imports, wherever in it."""
     found: set[str] = set()
     for node in ast.walk(parsed(name)):
@@ -89,7 +90,7 @@ def imported(name: str) -> set[str]:
             found |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and not node.level:
             found.add((node.module or "").split(".")[0])
-    return found
+    return frozenset(found)
 
 
 def test_every_module_imports_in_an_empty_environment_without_a_trace_and_without_a_heavy_library(tmp_path: Path):
