@@ -50,8 +50,8 @@ def bench(taken: Taken) -> Iterator[Bench]:
     judge = Judge(
         mirror, config, environment, parent, baseline, taken.step.postconditions, kind, cancel=taken.heart.stopped
     )
-    make_throwaway(mirror.git, parent, workspace.scratch / "git")
     with open_box(workspace.root, environment, kind, Limits()) as box:
+        make_throwaway(mirror.git, parent, workspace.scratch / "git")
         yield Bench(
             repository,
             config,
