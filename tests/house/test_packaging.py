@@ -205,3 +205,14 @@ def test_alembic_finds_its_scripts():
     text = (ROOT / "alembic.ini").read_text()
     folder = re.search(r"script_location = %\(here\)s/(\S+)", text)
     assert folder and (ROOT / folder[1] / "env.py").is_file()
+
+
+@pytest.mark.parametrize("name", [name for name in tracked() if name.endswith(".sh") or name == ".ci/run"])
+def test_scripts_can_be_run_and_read(name: str):
+    assert os.access(ROOT / name, os.X_OK)
+    subprocess.run(["bash", "-n", ROOT / name], check=True)
+
+
+def test_ci_runs_what_people_run():
+    lines = (ROOT / ".ci" / "run").read_text().splitlines()
+    assert [line for line in lines if line.startswith("make ")] == ["make check", "make test", "make test-slow"]
