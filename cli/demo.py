@@ -1,4 +1,4 @@
-"""`devtask demo`: the whole story on this machine, with stand-ins for everything outside. No account, no key, no network."""
+"""`devtask demo`: the whole story on this machine, with stand-ins for all that is outside. No account, no key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the command line shows an error that is meant for a person: the sentence, what to do, exit code 1; no traceback."""
+"""How the command line shows an error meant for a person: the sentence, what to do, exit code 1; no traceback."""
 
 from __future__ import annotations
 

@@ -19,8 +19,8 @@ def serve(
 ) -> None:
     """Run gate, chat, plan, step workers and scheduler together and restart what dies.
 
-    Convenient on one small machine. What it costs: one parent for everything, so stopping it stops everything, and no separate
-    users for the gate and the workers. The Procfile and packaging/systemd run the same processes one by one.
+    Convenient on one small machine. What it costs: one parent for everything, so stopping it stops everything, and no
+    separate users for the gate and the workers. The Procfile and packaging/systemd run the same processes one by one.
     """
     from cli.supervisor import Supervisor, service_processes
     from jobs.runtime import settings

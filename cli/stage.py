@@ -1,4 +1,4 @@
-"""The service with the outside world on loopback: what the demo plays on, and what the tests of the running system stand on."""
+"""The service with the outside world on loopback: the demo plays on it, tests of the running system stand on it."""
 
 from __future__ import annotations
 

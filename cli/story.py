@@ -1,4 +1,4 @@
-"""The demo's story: ask, revise, approve, watch, and look at the branch with our own eyes (a fresh clone and its tests)."""
+"""The demo's story: ask, revise, approve, watch, and look at the branch ourselves (a fresh clone and its tests)."""
 
 from __future__ import annotations
 

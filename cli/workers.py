@@ -23,7 +23,7 @@ def worker(
     queue: Annotated[str, typer.Argument(help="chat (answers and effects), plan (planning) or step (execution)")],
     burst: Annotated[bool, typer.Option(help="end when the queue is empty")] = False,
 ) -> None:
-    """Serve one queue: chat, plan or step. One worker serves exactly one queue; start several for more work side by side."""
+    """Serve one queue: chat, plan or step. One worker serves exactly one; start several for more work side by side."""
     from jobs.runtime import settings
     from jobs.worker import QUEUES, work
 

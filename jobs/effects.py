@@ -1,4 +1,4 @@
-"""Effects that follow from a task's state, whoever changed it: status comment, label, mirror, and the bell for its next job."""
+"""Effects that follow from a task's state, whoever changed it: status comment, label, mirror, its next job's bell."""
 
 from __future__ import annotations
 

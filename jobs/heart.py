@@ -23,8 +23,8 @@ LOOK_SECONDS = 0.5
 class Heart(threading.Thread):
     """Beats every 3 s while the block runs, and looks twice a second whether the work is still wanted.
 
-    `stopped()` turns true when the lease is somebody else's, or when the task is no longer in the state that the work belongs
-    to (aborted, paused). What runs in the sandbox is killed by whoever polls `stopped`.
+    `stopped()` turns true when the lease is somebody else's, or when the task is no longer in the state that the work
+    belongs to (aborted, paused). What runs in the sandbox is killed by whoever polls `stopped`.
     """
 
     def __init__(self, engine: Engine, lease: Lease, task_id: str, wanted: TaskStatus) -> None:

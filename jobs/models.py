@@ -1,4 +1,4 @@
-"""Models for the agents: providers from the settings, prompts, prices, and the meter that reserves before every call."""
+"""Models for the agents: providers from the settings, prompts, prices, the meter that reserves before every call."""
 
 from __future__ import annotations
 

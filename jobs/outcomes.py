@@ -1,4 +1,4 @@
-"""How a task ends or waits: transitions that jobs decide, each with what follows from it, in the caller's transaction."""
+"""How a task ends or waits: transitions that jobs decide, with what follows from them, in the caller's transaction."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The scheduler process: scans every 2 s and reconciles every 60 s. Any number may run; the database decides who does what."""
+"""The scheduler process: scans every 2 s, reconciles every 60 s. Any number may run; the database decides who acts."""
 
 from __future__ import annotations
 

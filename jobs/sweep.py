@@ -1,6 +1,6 @@
 """`sweep`: finds what was left behind and sends it down the same road as the happy path.
 
-Every 2 s: unprocessed deliveries, unrung bells, due effects, tasks that wait for a worker. Every 60 s: effects and money whose
+Every 2 s: unprocessed deliveries, unrung bells, due effects, tasks that wait for a worker. Every 60 s: money whose
 holder died, parked tasks whose reason has gone, folders that no task needs.
 """
 

@@ -1,4 +1,4 @@
-"""One attempt: the executor's conversation in the sandbox, saved turn by turn so that the same host can go on from there."""
+"""One attempt: the executor's conversation in the sandbox, saved turn by turn so that the same host can go on."""
 
 from __future__ import annotations
 

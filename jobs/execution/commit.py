@@ -49,7 +49,7 @@ def bench_parent(taken: Taken) -> str:
 
 
 def commit(taken: Taken, bench: Bench, number: int, outcome: StepOutcome, written: tuple[str, ...]) -> Candidate | Red:
-    """Commit what the edit tools wrote, what the plan names and what `done` took with a reason; the rest is left out."""
+    """Commit what the edit tools wrote, what the plan names, what `done` took with a reason; the rest is left out."""
     workspace = bench.workspace
     planned = {file.path for file in taken.step.files}
     extra = {file.path for file in outcome.extra_files if file.reason}

@@ -1,4 +1,4 @@
-"""The bench of a step: mirror, work tree, dependencies, sandbox, baseline. Built anew at each take; what is kept is reused."""
+"""The bench of a step: mirror, work tree, dependencies, sandbox, baseline. Made at each take; what is kept is reused."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _probed: dict[int, str] = {}
 
 @contextmanager
 def bench(taken: Taken) -> Iterator[Bench]:
-    """Everything that the step needs, closed at the end. Raises Told, GitError, the errors of `ghapp.clients.errors`."""
+    """All that the step needs, closed at the end. Raises Told, GitError, the errors of `ghapp.clients.errors`."""
     runtime, task = taken.runtime, taken.task
     kind = sandbox_kind(runtime)
     repository = mirrored(taken)

@@ -1,4 +1,4 @@
-"""Work that did not pass, kept on the branch as a `wip:` commit: secrets and protected paths are held back, checks are not asked."""
+"""Work that did not pass, kept on the branch as a `wip:` commit: no secrets, no protected paths, no checks asked."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""From a delivery to a decision: who spoke, where, what GitHub says of them now, and what follows, in one transaction."""
+"""From a delivery to a decision: who spoke, where, what GitHub says of them now; what follows in one transaction."""

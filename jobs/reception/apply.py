@@ -1,4 +1,4 @@
-"""A decision becomes true: its changes, its effects and what follows from the new state, in the caller's transaction."""
+"""A decision becomes true: its changes, effects and what follows from the new state, in the caller's transaction."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from state.views import TaskView
 
 @dataclass
 class Applying:
-    """The decision's context while it becomes true; `task` is the newest view of it. `branch` names the branch at approval."""
+    """The decision's context while it becomes true; `task` is the newest view of it, `branch` its name at approval."""
 
     session: Session
     ctx: Context

@@ -1,4 +1,4 @@
-"""What each kind of event brings about: commands out of comments and issues, ticks out of edits, plain words by intent."""
+"""What each kind of event brings about: commands of comments and issues, ticks out of edits, plain words by intent."""
 
 from __future__ import annotations
 
