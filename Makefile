@@ -43,7 +43,7 @@ check: dev  ## Format, lint, types, import contracts, papers
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/vulture
-	$(BIN)/bandit -q -r state ai ghapp jobs cli -c pyproject.toml
+	$(BIN)/bandit -q -ll -ii -r state ai ghapp jobs cli -c pyproject.toml
 	$(BIN)/python -m cli.papers --check
 
 format: dev

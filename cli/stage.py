@@ -9,9 +9,9 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, closing, suppress
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -56,11 +56,10 @@ class Stage:
         self.env: dict[str, str] = {}
 
     def __enter__(self) -> Stage:
-        try:
+        with ExitStack() as unless_it_starts:
+            self._stack = unless_it_starts
             self._start()
-        except BaseException:
-            self._stack.close()
-            raise
+            self._stack = unless_it_starts.pop_all()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
@@ -149,11 +148,11 @@ class Stage:
         """Until the gate answers. Raises RuntimeError after half a minute, with what the processes said."""
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
-            try:
-                with urllib.request.urlopen(f"http://{HOST}:{self.gate_port}/healthz", timeout=1):
+            with suppress(OSError, HTTPException), closing(HTTPConnection(HOST, self.gate_port, timeout=1)) as gate:
+                gate.request("GET", "/healthz")
+                if gate.getresponse().status == 200:
                     return
-            except OSError:
-                time.sleep(0.05)
+            time.sleep(0.05)
         said = "\n".join(path.read_text() for path in (self.folder / "logs").glob("*.out"))
         raise RuntimeError(f"the gate did not start:\n{said}")
 

@@ -82,24 +82,26 @@ def parked(parking: Parking, lease: Lease, heart: Heart) -> Iterator[None]:
     """Around the work under a lease: trouble that is known becomes a state of the task, and the lease is given back."""
     try:
         yield
-    except BudgetReached as reached:
+    except (Told, ProviderError, ClientError, GitError) as trouble:
         if not heart.lost:
-            parking.park(PauseReason.BUDGET, "paused.by_budget", **reached.params)
-    except ProviderError as error:
-        if not heart.lost:
-            _provider(parking, error)
-    except (Denied, Gone) as refusal:
-        if not heart.lost:
-            parking.park(PauseReason.REPO_GONE, "paused.by_repo", why=str(refusal))
-    except (ClientError, GitError) as trouble:
-        if not heart.lost:
-            parking.later(lease, str(trouble))
-    except Told as error:
-        if not heart.lost:
-            _told(parking, error)
+            _known(parking, lease, trouble)
     finally:
         with write(parking.runtime.engine) as session:
             leases.release(session, lease)
+
+
+def _known(parking: Parking, lease: Lease, trouble: Told | ProviderError | ClientError | GitError) -> None:
+    """What each kind of trouble means for the task."""
+    if isinstance(trouble, BudgetReached):
+        parking.park(PauseReason.BUDGET, "paused.by_budget", **trouble.params)
+    elif isinstance(trouble, Told):
+        _told(parking, trouble)
+    elif isinstance(trouble, ProviderError):
+        _provider(parking, trouble)
+    elif isinstance(trouble, Denied | Gone):
+        parking.park(PauseReason.REPO_GONE, "paused.by_repo", why=str(trouble))
+    else:
+        parking.later(lease, str(trouble))
 
 
 def _provider(parking: Parking, error: ProviderError) -> None:

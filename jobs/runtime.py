@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Engine
 
+from ai.providers.factory import check_models
 from state.clock import clock
 from state.db.engine import make_engine
 from state.db.engine import write as writing
@@ -160,6 +161,6 @@ def runtime(process: Process = Process.WORKER) -> Runtime:
 
 def warm(queue: str) -> None:
     """Check the settings and import what the queue's jobs need, so that each forked job starts in milliseconds."""
-    settings(Process.WORKER)
+    check_models(settings(Process.WORKER).models, clock().date())
     for name in HEAVY[queue]:
         importlib.import_module(name)

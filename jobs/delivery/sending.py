@@ -128,4 +128,4 @@ def _failed(sending: Sending, error: ClientError) -> None:
 
 def backoff(tries: int) -> float:
     """Seconds until the next try: doubled each time, ten minutes at most."""
-    return min(LONGEST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2 ** max(0, tries - 1))
+    return min(LONGEST_RETRY_SECONDS, FIRST_RETRY_SECONDS * 2.0 ** max(0, tries - 1))
