@@ -5,7 +5,7 @@ RUN apt-get update \
     && useradd --system --uid 10001 --create-home --home-dir /opt/dev-orchestrator orchestrator
 WORKDIR /app
 COPY requirements.lock pyproject.toml README.md LICENSE ./
-RUN pip install --no-cache-dir --require-hashes -r requirements.lock
+RUN pip install --no-cache-dir --no-deps --require-hashes -r requirements.lock
 COPY state state
 COPY ai ai
 COPY ghapp ghapp

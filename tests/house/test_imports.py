@@ -22,7 +22,6 @@ JOB = re.compile(r"jobs(\.[a-z_]+)+")
 OURS = set(PACKAGES)
 MODULE_OF = {
     "anthropic": ["anthropic"],
-    "detect-secrets": ["detect_secrets.core.scan"],
     "gitpython": ["git"],
     "githubkit": ["githubkit", "githubkit.webhooks"],
     "google-genai": ["google.genai"],
@@ -32,6 +31,7 @@ MODULE_OF = {
     "prometheus-client": ["prometheus_client"],
     "pydantic-settings": ["pydantic_settings"],
     "pygithub": ["github"],
+    "pyjwt": ["jwt"],
     "pytest-timeout": ["pytest_timeout"],
     "pytest-xdist": ["xdist"],
     "pyyaml": ["yaml"],
@@ -44,9 +44,6 @@ UNUSED = {
     "gunicorn": "a program",
     "hishel": "githubkit's import dies with 2.0",
     "githubkit": "its models judge the stand-in in tests; the product asks through PyGithub so far",
-    "detect-secrets": "the outgoing diff is searched with our own shapes so far",
-    "tenacity": "nothing outside the SDKs is retried with it so far",
-    "unidiff": "no diff is read with it so far",
 }
 """Dependencies that no package imports, each with the reason."""
 
