@@ -70,12 +70,12 @@ def signature(raw: bytes, secret: str = SECRET) -> str:
 class Request:
     """A signed delivery; each call gives the bytes of a new one with the same body."""
 
-    def __init__(self, raw: bytes | None = None) -> None:
+    def __init__(self, raw: bytes | None = None, event: str = "issue_comment", secret: str = SECRET) -> None:
         raw = raw or body()
         head = (
             f"POST /webhook HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-            f"User-Agent: GitHub-Hookshot/bench\r\nContent-Length: {len(raw)}\r\nX-GitHub-Event: issue_comment\r\n"
-            f"X-Hub-Signature-256: {signature(raw)}\r\nX-GitHub-Delivery: "
+            f"User-Agent: GitHub-Hookshot/bench\r\nContent-Length: {len(raw)}\r\nX-GitHub-Event: {event}\r\n"
+            f"X-Hub-Signature-256: {signature(raw, secret)}\r\nX-GitHub-Delivery: "
         )
         self._head, self._raw = head.encode(), raw
 

@@ -19,8 +19,8 @@ from jobs.git.mirror import Mirror
 from jobs.git.remote import local_remote
 from jobs.git.workspace import Workspace
 
-FILES = 4_000
-ROUNDS = 7
+FILES = 2_000
+ROUNDS = 5
 LIVE = 50
 EDGE = 5
 
