@@ -37,10 +37,14 @@ SHOP: Mapping[str, str] = {
 
 @dataclass
 class Mind:
-    """What the two models answer for one task, by turn; a callable sees the request. The last answer repeats."""
+    """What the two models answer for one task, by turn; a callable sees the request. The last answer repeats.
+
+    `intent` is the classifier's answer to a comment that holds the task's word.
+    """
 
     planner: Sequence[Any] | Callable[[Seen], Any]
     executor: Sequence[Any] | Callable[[Seen], Any] = ()
+    intent: str = ""
 
 
 def named(answer: Any, word: str) -> Any:
@@ -58,7 +62,8 @@ class Minds:
 
     def planner(self, seen: Seen) -> Any:
         if "submit_plan" not in seen.tools:
-            return '{"intent": "UNRELATED", "task_type": "none", "confidence": 0.3}'
+            said = (mind.intent for word, mind in self.known.items() if mind.intent and word in seen.anywhere)
+            return next(said, '{"intent": "UNRELATED", "task_type": "none", "confidence": 0.3}')
         return self._answer(seen, "planner")
 
     def executor(self, seen: Seen) -> Any:
@@ -84,16 +89,30 @@ class Town:
         self.world = stage.world
         self.minds = minds
         self._folder = folder
+        self.repos: list[str] = []
 
-    def repo(self, files: Mapping[str, str | bytes] = SHOP, *, commits: bool = True, config: str = "") -> str:
-        """A repository of ana's with the App installed; ben may write, eve may only read."""
-        name = f"{OWNER}/r{next(_numbers)}"
+    def repo(
+        self,
+        files: Mapping[str, str | bytes] = SHOP,
+        *,
+        commits: bool = True,
+        config: str = "",
+        private: bool = True,
+    ) -> str:
+        """A repository of ana's, in an account and installation (so with limits) of its own; ben may write, eve read."""
+        number = next(_numbers)
+        name = f"team{number}/r{number}"
         bare = self._folder / f"{name.partition('/')[2]}.git"
         given = dict(files) | ({CONFIG: config} if config else {})
         make_bare(bare, given if commits else {})
-        self.world.repo(name, from_bare=bare)
+        account = name.partition("/")[0]
+        self.world.user(account)
+        self.world.repo(name, from_bare=bare, private=private)
+        self.world.install(account)
+        self.world.role(name, OWNER, "admin")
         self.world.role(name, WRITER, "write")
         self.world.role(name, READER, "read")
+        self.repos.append(name)
         return name
 
     def start(self, repo: str, mind: Mind | None = None, request: str = "", user: str = WRITER) -> Thread:
