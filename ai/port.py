@@ -170,7 +170,7 @@ class ProviderError(Exception):
 
 
 class Retryable(ProviderError):
-    """Busy, limited or unreachable for longer than we wait here; `after` seconds if the service said so."""
+    """Busy, limited, unreachable or unreadable for longer than we wait here; `after` seconds if the service said so."""
 
     def __init__(self, message: str, after: float | None = None) -> None:
         super().__init__(message)
@@ -186,7 +186,7 @@ class Refused(ProviderError):
 
 
 class Broken(ProviderError):
-    """The service answered something that cannot be used, or says that our request is wrong."""
+    """The service says that our request is wrong."""
 
 
 class UnknownModel(ProviderError):

@@ -74,9 +74,9 @@ class Claude:
         except anthropic.APIConnectionError as error:
             raise Retryable(f"Claude could not be reached: {error}") from error
         except ValueError as error:
-            raise Broken(f"Claude's answer could not be read: {error}") from error
+            raise Retryable(f"Claude's answer could not be read: {error}") from error
         if not isinstance(message, dict) or not isinstance(message.get("content"), list):
-            raise Broken("Claude's answer is no message")
+            raise Retryable("Claude's answer is no message")
         return read(message)
 
     def _body(self, request: Request) -> dict[str, Any]:

@@ -105,13 +105,13 @@ class Gemini:
         except errors.APIError as error:
             raise told(error) from error
         except errors.UnknownApiResponseError as error:
-            raise Broken(f"Gemini's answer could not be read: {error}") from error
+            raise Retryable(f"Gemini's answer could not be read: {error}") from error
         except httpx2.HTTPError as error:
             raise Retryable(f"Gemini could not be reached: {error or type(error).__name__}") from error
         except ValidationError as error:
             return nothing(Stop.MALFORMED, Usage(), f"a call of the wrong shape: {error.errors()[0]['msg']}")
         except ValueError as error:
-            raise Broken(f"Gemini's answer could not be read: {error}") from error
+            raise Retryable(f"Gemini's answer could not be read: {error}") from error
         return read(response)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ai.port import Json, ToolResult, ToolSpec
+from ai.arguments import Mistake, accept
+from ai.port import Json, ToolCall, ToolResult, ToolSpec
 from ai.tools.sets import EXECUTOR
 from jobs.git.workspace import Workspace
 from jobs.setup.protected import Guard
@@ -57,11 +58,11 @@ class ExecutorTools:
 
     def call(self, name: str, args: Json) -> ToolResult:
         """The answer, with the session kept. Raises only for a damaged mirror (GitError), never for what was asked."""
-        tool = self._tools.get(name)
-        if tool is None:
-            return ToolResult(f"There is no tool {name!r}. The tools are: {', '.join(self._tools)}.", is_error=True)
         try:
-            answer = tool(args)
+            given = accept(ToolCall("", name, args), EXECUTOR)
+            answer = self._tools[name](given)
+        except Mistake as mistake:
+            return ToolResult(str(mistake), is_error=True)
         except Refused as refused:
             answer = ToolResult(str(refused), is_error=True)
         except OSError as wrong:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from ai.port import Json, ToolResult, ToolSpec
+from ai.arguments import Mistake, accept
+from ai.port import Json, ToolCall, ToolResult, ToolSpec
 from ai.tools.sets import PLANNER_READ
 from jobs.git.mirror import Mirror
 from jobs.tools.errors import Refused
@@ -33,12 +34,10 @@ class PlannerTools:
 
     def call(self, name: str, args: Json) -> ToolResult:
         """The answer. Raises only for a damaged mirror (GitError), never for what the model asked."""
-        tool = self._tools.get(name)
-        if tool is None:
-            return ToolResult(f"There is no tool {name!r}. The tools are: {', '.join(self._tools)}.", is_error=True)
         try:
-            return ToolResult(tool(args))
-        except Refused as refused:
+            given = accept(ToolCall("", name, args), PLANNER_READ)
+            return ToolResult(self._tools[name](given))
+        except (Mistake, Refused) as refused:
             return ToolResult(str(refused), is_error=True)
 
     def _conventions(self) -> str:

@@ -92,10 +92,10 @@ def test_a_broken_connection_is_tried_again(fault):
         assert provider.reply(hello()).text == "well"
 
 
-def test_an_answer_that_is_no_json_is_told():
+def test_an_answer_that_is_no_json_passes_like_a_broken_connection():
     with claude(Script.in_order("well")) as (provider, server):
         server.client.fault("garbage", "/v1/messages", times=0)
-        with pytest.raises(Broken):
+        with pytest.raises(Retryable):
             provider.reply(hello())
 
 
