@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from ghapp.clients.errors import ClientError, Denied, Gone
+from ghapp.clients.errors import ClientError, Denied, Gone, Retry
 from ghapp.events import BadPayload, Incoming, parse_json, read
-from jobs.deliver import flush
+from jobs.deliver import GITHUB, flush
 from jobs.reception.handle import handle
 from jobs.ringing import ring_now
 from jobs.runner import job
@@ -48,16 +48,17 @@ def _process(runtime: Runtime, taken: DeliveryView) -> None:
         get_log().warning("not ours to act on", why=str(refusal))
         effects = []
     except ClientError as trouble:
-        _again(runtime, taken, str(trouble))
+        _again(runtime, taken, trouble)
         return
+    get_log().info("delivery processed", kind=incoming.kind.value if incoming else taken.event, effects=len(effects))
     failpoint("intake.before_done")
     with write(runtime.engine) as session:
         deliveries.done(session, taken.id, runtime.owner)
     failpoint("intake.after_done")
-    ring_now(runtime, effects)
+    ring_now(runtime, effects, deliver=taken.id)
     if effects:
         flush(runtime, EYES_FIRST)
-        flush(runtime)
+        flush(runtime, GITHUB)
 
 
 def _act(runtime: Runtime, taken: DeliveryView, incoming: Incoming) -> list[Effect]:
@@ -68,12 +69,13 @@ def _act(runtime: Runtime, taken: DeliveryView, incoming: Incoming) -> list[Effe
     return handle(runtime, incoming)
 
 
-def _again(runtime: Runtime, taken: DeliveryView, why: str) -> None:
-    """GitHub could not be asked: later again, and after the last try put aside for people."""
+def _again(runtime: Runtime, taken: DeliveryView, trouble: ClientError) -> None:
+    """GitHub could not be asked: again when it said, or later, and after the last try put aside for people."""
+    why, named = str(trouble), trouble.after if isinstance(trouble, Retry) else None
+    wait = named if named is not None else RETRY_SECONDS * 2**taken.attempts
     get_log().warning("delivery not processed", why=why, attempt=taken.attempts)
     with write(runtime.engine) as session:
         if taken.attempts >= MAX_ATTEMPTS:
             deliveries.quarantine(session, taken.id, why, runtime.owner)
         else:
-            due = clock() + timedelta(seconds=RETRY_SECONDS * 2**taken.attempts)
-            deliveries.failed(session, taken.id, why, due, runtime.owner)
+            deliveries.failed(session, taken.id, why, clock() + timedelta(seconds=wait), runtime.owner)

@@ -15,6 +15,7 @@ from jobs.effects import comment, follow_up, links_of, mirror
 from state.effects import Effect
 from state.errors import Told
 from state.lifecycle import PauseReason, TaskEvent
+from state.logs import get_log
 from state.store import outbox, tasks
 from state.views import TaskView
 
@@ -25,6 +26,7 @@ def move(
     """A transition with its follow-up effects stored; the task as it is then, and the effects. Raises Lost."""
     tasks.transition(session, task, event, actor="devtask", **fields)
     now = tasks.by_id(session, task.id)
+    get_log().info("task moved", task_key=task.key, event_name=event.value, status=now.status.value)
     effects = [*more, *follow_up(session, task, now, web)]
     outbox.add(session, effects)
     return now, effects

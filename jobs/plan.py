@@ -24,6 +24,7 @@ from state.db.engine import read, write
 from state.errors import Told
 from state.failpoint import failpoint
 from state.lifecycle import TaskStatus
+from state.logs import get_log
 from state.store import leases, plans, tasks
 from state.store.leases import Lease
 from state.views import TaskView
@@ -60,6 +61,7 @@ def _plan(runtime: Runtime, task: TaskView, lease: Lease, heart: Heart) -> None:
         leases.guard(session, lease)
         effects = publish(session, runtime, task, repository, config, outcome.plan, seen)
         leases.release(session, lease)
+    get_log().info("plan stored", task_key=task.key, steps=sum(1 for _ in outcome.plan.steps()))
     failpoint("plan.after_store")
     ring_now(runtime, effects, deliver=task.seq)
 

@@ -2,35 +2,58 @@
 
 from __future__ import annotations
 
-from ghapp.clients.errors import Gone
+from datetime import timedelta
+
+from ghapp.clients.errors import Gone, Retry, Uncertain
+from ghapp.clients.telegram import Telegram
 from ghapp.emit.gate import gate_telegram
-from jobs.delivery.sending import Sending
+from jobs.delivery.sending import Postponed, Sending, backoff
 from state.clock import clock
 from state.db.engine import read, write
 from state.failpoint import failpoint
-from state.store import links
+from state.logs import get_log
+from state.store import links, rates
 
 KEPT_SECONDS = 86_400.0
 SYSTEM = "telegram"
 
 
 def telegram(sending: Sending) -> int | None:
-    """A message; one with a slot is edited by later ones. Mirrors older than a day are dropped."""
+    """A message; one with a slot is edited by later ones. Mirrors older than a day are dropped.
+
+    While Telegram is in trouble nothing is sent to it at all: what people wait for on GitHub must not wait for it.
+    """
     if sending.run.telegram is None or (clock() - sending.row.created_at).total_seconds() > KEPT_SECONDS:
         return None
+    with read(sending.run.engine) as session:
+        left = rates.pause_left(session, SYSTEM)
+    if left > 0:
+        raise Postponed(left)
+    try:
+        return _send(sending, sending.run.telegram)
+    except (Retry, Uncertain) as trouble:
+        named = trouble.after if isinstance(trouble, Retry) else None
+        wait = named if named is not None else backoff(sending.row.tries)
+        with write(sending.run.engine) as session:
+            rates.pause(session, SYSTEM, clock() + timedelta(seconds=wait))
+        get_log().warning("telegram waits", why=str(trouble), seconds=wait)
+        raise Postponed(wait) from None
+
+
+def _send(sending: Sending, bot: Telegram) -> int:
     slot = str(sending.row.body.get("slot") or "")
     with read(sending.run.engine) as session:
         known = links.get_link(session, "telegram", _local(sending, slot), SYSTEM) if slot else None
     text = _text(sending)
     if known is not None:
         try:
-            sending.run.telegram.edit(sending.run.chat_id, int(known.external_id), text)
+            bot.edit(sending.run.chat_id, int(known.external_id), text)
         except Gone:
             pass
         else:
             return int(known.external_id)
     failpoint("outbox.before_telegram")
-    made = sending.run.telegram.send(sending.run.chat_id, text)
+    made = bot.send(sending.run.chat_id, text)
     failpoint("outbox.after_telegram")
     if slot:
         with write(sending.run.engine) as session:

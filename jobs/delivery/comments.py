@@ -26,7 +26,7 @@ def comment(sending: Sending) -> int | None:
 
 def post(sending: Sending, op_id: str, text: str) -> Comment:
     """A new comment that carries the marker of `op_id`."""
-    body = f"{sending.emitted(text)}\n\n{sending.marker(op_id)}"
+    body = f"{sending.emitted(markers.strip(text))}\n\n{sending.marker(op_id)}"
     failpoint("outbox.before_post")
     made = sending.talk.create_comment(int(sending.row.target["issue"]), body)
     failpoint("outbox.after_post")

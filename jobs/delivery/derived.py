@@ -13,7 +13,7 @@ from ghapp.say.facts import Estimate
 from ghapp.say.status import status_comment
 from ghapp.say.turn import MIRROR_LABELS, label
 from jobs.delivery.comments import find, post, remember, write_over
-from jobs.delivery.sending import Postponed, Sending
+from jobs.delivery.sending import READS, NotSeenYet, Postponed, Sending
 from jobs.facts import failure_facts, final_facts
 from jobs.planning.estimate import estimate
 from state.clock import clock
@@ -78,13 +78,21 @@ def check_run(sending: Sending) -> int | None:
     found = int(known.external_id) if known else None
     if found is None:
         failpoint("outbox.before_check")
-        found = sending.talk.find_check_run(sha, output.external_id) if sending.row.tries > 1 else None
+        found = _made_before(sending, sha, output) if sending.row.verify else None
         found = found or sending.talk.create_check_run(sha, output)
         failpoint("outbox.after_check")
         with write(sending.run.engine) as session:
             links.set_link(session, "check_run", f"{task.id}:{sha}", "github", found)
         return found
     sending.talk.update_check_run(found, output)
+    return found
+
+
+def _made_before(sending: Sending, sha: str, output: CheckOutput) -> int | None:
+    """The check run of an earlier try; None once three reads did not see it. Raises NotSeenYet."""
+    found = sending.talk.find_check_run(sha, output.external_id)
+    if found is None and sending.row.reads + 1 < READS:
+        raise NotSeenYet
     return found
 
 

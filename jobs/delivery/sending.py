@@ -89,7 +89,8 @@ class Sending:
 def carry_out(sending: Sending, act: Callable[[Sending], str | int | None]) -> bool:
     """Do one effect and write down what became of it; whether it stands now."""
     row, engine, owner = sending.row, sending.run.engine, sending.run.owner
-    log = get_log(effect=row.kind.value, op=row.op_id, task_id=row.task_id)
+    key = {"task_key": sending.task.key} if sending.task else {}
+    log = get_log(effect=row.kind.value, op=row.op_id, **key)
     try:
         remote_id = act(sending)
     except Postponed as later:
@@ -106,6 +107,7 @@ def carry_out(sending: Sending, act: Callable[[Sending], str | int | None]) -> b
         return False
     with write(engine) as session:
         outbox.done(session, row.op_id, remote_id)
+    log.info("effect done", tries=row.tries)
     return True
 
 
@@ -114,8 +116,9 @@ def _failed(sending: Sending, error: ClientError) -> None:
     now = clock()
     with write(sending.run.engine) as session:
         if isinstance(error, Uncertain):
-            seconds = FIRST_READ_SECONDS if row.reads == 0 else READ_SECONDS
-            outbox.uncertain(session, row.op_id, owner, now + timedelta(seconds=seconds), error=str(error))
+            # Each sending is followed by `READS` takes that look for it, and then by the next sending.
+            wait = FIRST_READ_SECONDS if row.tries == 1 else backoff(row.tries // READS)
+            outbox.uncertain(session, row.op_id, owner, now + timedelta(seconds=wait), sent=True, error=str(error))
         elif isinstance(error, Retry) and row.tries < MOST_TRIES:
             wait = error.after if error.after is not None else backoff(row.tries)
             keep = outbox.uncertain if row.verify else outbox.retry

@@ -27,6 +27,7 @@ from jobs.setup.protected import Guard
 from jobs.setup.source import AtCommit
 from state.db.engine import read, write
 from state.errors import Told
+from state.logs import get_log
 from state.store import tasks
 
 _probed: dict[int, str] = {}
@@ -142,6 +143,7 @@ def say(taken: Taken, key: str, **params: object) -> None:
     """What runs now, for the status comment (shown at its next edit)."""
     from ghapp.say.messages import plain
 
+    get_log().info(plain("en", key, **params), task_key=taken.task.key, step=taken.view.id)
     with write(taken.runtime.engine) as session:
         tasks.set_fields(session, taken.task.id, activity=plain(taken.task.language, key, **params))
 

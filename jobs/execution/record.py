@@ -20,6 +20,7 @@ from state.db.engine import write
 from state.effects import Effect, EffectKind, Priority
 from state.failpoint import failpoint
 from state.lifecycle import StepEvent, TaskEvent, TaskStatus
+from state.logs import get_log
 from state.store import events, outbox, steps, tasks
 from state.views import TaskView
 
@@ -70,6 +71,7 @@ def step_done(
         tasks.set_fields(session, taken.task.id, head_sha=candidate.sha, activity=None)
         effects = after_step(session, taken, candidate.sha)
         outbox.add(session, effects)
+    get_log().info("step done", task_key=taken.task.key, step=taken.view.id, commit=candidate.sha, attempt=number)
     failpoint("step.after_record")
     return effects
 
@@ -104,6 +106,7 @@ def complete(session: Session, task: TaskView, web: str) -> list[Effect]:
 
 def attempt_failed(taken: Taken, red: Red) -> None:
     """A verdict that is not the last: the step goes on with feedback."""
+    get_log().warning("attempt failed", task_key=taken.task.key, step=taken.view.id, why=red.feedback[:2000])
     with write(taken.runtime.engine) as session:
         _verdict(session, taken, "failed", red.results, red.feedback)
         for event in (StepEvent.FAIL, StepEvent.RETRY, StepEvent.START):
@@ -115,6 +118,7 @@ def attempt_failed(taken: Taken, red: Red) -> None:
 
 def failed_for_good(taken: Taken, red: Red, branch_head: str | None, attempts: int) -> list[Effect]:
     """The last verdict: the step failed, what needs it is blocked, the task is FAILED and told."""
+    get_log().error("step failed", task_key=taken.task.key, step=taken.view.id, why=red.feedback[:2000])
     with write(taken.runtime.engine) as session:
         _verdict(session, taken, "failed", red.results, red.feedback)
         blocked = steps.fail(session, taken.lease, red.feedback[:2000])
