@@ -9,7 +9,7 @@ from jobs.checks.testplan import detect_tests
 from jobs.heart import Heart
 from jobs.models import Payer, asker, terms
 from jobs.parking import Parking, parked
-from jobs.planning.publish import observe, publish
+from jobs.planning.publish import approver_ids, observe, publish
 from jobs.planning.request import conversation_text, plan_request
 from jobs.planning.validate import validator
 from jobs.repository import Repository, open_repository
@@ -48,8 +48,7 @@ def run(runtime: Runtime, seq: int) -> None:
 
 
 def _plan(runtime: Runtime, task: TaskView, lease: Lease, heart: Heart) -> None:
-    repository = open_repository(runtime, task.repo, task.options.get("base"))
-    config = read_config(repository.mirror, repository.base_sha)
+    repository, config = configured(runtime, task)
     outcome = _ask(runtime, task, repository, config, heart)
     failpoint("plan.before_store")
     if outcome.exit is Exit.CANCELLED or heart.stopped():
@@ -57,13 +56,25 @@ def _plan(runtime: Runtime, task: TaskView, lease: Lease, heart: Heart) -> None:
     if outcome.plan is None:
         raise _why(outcome)
     seen = observe(runtime, repository, config)
+    approvers = approver_ids(runtime, repository, config)
     with write(runtime.engine) as session:
         leases.guard(session, lease)
-        effects = publish(session, runtime, task, repository, config, outcome.plan, seen)
+        effects = publish(session, runtime, task, repository, config, outcome.plan, seen, approvers)
         leases.release(session, lease)
     get_log().info("plan stored", task_key=task.key, steps=sum(1 for _ in outcome.plan.steps()))
     failpoint("plan.after_store")
     ring_now(runtime, effects, deliver=task.seq)
+
+
+def configured(runtime: Runtime, task: TaskView) -> tuple[Repository, RepoConfig]:
+    """The repository at the branch that the task starts from: asked for, else configured, else the usual one."""
+    asked = task.options.get("base")
+    repository = open_repository(runtime, task.repo, asked)
+    config = read_config(repository.mirror, repository.base_sha)
+    if asked is None and config.base is not None and config.base != repository.base:
+        repository = open_repository(runtime, task.repo, config.base)
+        config = read_config(repository.mirror, repository.base_sha)
+    return repository, config
 
 
 def _ask(runtime: Runtime, task: TaskView, repository: Repository, config: RepoConfig, heart: Heart) -> PlanOutcome:

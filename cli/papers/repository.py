@@ -7,7 +7,7 @@ from typing import Any
 
 from jobs.setup.config import PATH, RepoConfig
 
-NOT_YET = frozenset(("base", "budget", "dev_tasks", "models", "network", "parallel_steps"))
+NOT_YET = frozenset(("budget", "dev_tasks", "models", "network", "parallel_steps"))
 """Keys that are checked and kept, and that nothing reads yet."""
 HEAD = f"""# Configuration of a repository
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
-from ghapp.clients.errors import ClientError
+from ghapp.clients.errors import ClientError, Gone
 from ghapp.say import telegram
 from ghapp.say.facts import PlanFacts, Standing
 from jobs.checks.testplan import detect_tests
@@ -37,6 +38,7 @@ def publish(
     config: RepoConfig,
     plan: Plan,
     seen: PlanFacts,
+    approvers: list[int] | None,
 ) -> list[Effect]:
     """Store the version and what announces it; the effects. `seen` was observed before: nothing is asked in here."""
     before = task.plan
@@ -53,7 +55,12 @@ def publish(
         activity=None,
         resume_at=None,
         language=config.language or task.language,
-        options={**task.options, "prefix_only": config.prefix_only},
+        options={
+            **task.options,
+            "prefix_only": config.prefix_only,
+            "ci_hold": config.ci == "hold",
+            "approvers": approvers,
+        },
     )
     now = tasks.by_id(session, task.id)
     facts = replace(
@@ -77,6 +84,20 @@ def publish(
     ]
     outbox.add(session, effects)
     return effects
+
+
+def approver_ids(runtime: Runtime, repository: Repository, config: RepoConfig) -> list[int] | None:
+    """The configured approvers by their numeric ids; None where anyone who may write approves.
+
+    A login that GitHub does not know approves nothing.
+    """
+    if not config.approvers:
+        return None
+    talk, found = runtime.github.talk(repository.ref), []
+    for login in config.approvers:
+        with suppress(Gone):
+            found.append(talk.user_id(login))
+    return found
 
 
 def observe(runtime: Runtime, repository: Repository, config: RepoConfig) -> PlanFacts:
