@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing, suppress
@@ -16,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from cli.supervisor import Supervisor, service_processes
+from cli.supervisor import MAX_DELAY_SECONDS, Supervisor, service_processes
 
 if TYPE_CHECKING:
     from devkit.github.client import World
@@ -33,6 +34,7 @@ class Stage:
     """Stand-ins in threads of this process, Redis and the service's processes as children. A context manager.
 
     `planner` and `executor` are the models' scripts; None means the real models with the keys of the environment.
+    With `restart_seconds` what dies is started again after that time at most, and failpoints can be armed (`arm`).
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class Stage:
         *,
         steps: int = 1,
         env: Mapping[str, str] | None = None,
+        restart_seconds: float | None = None,
         say: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.folder = folder
@@ -50,6 +53,7 @@ class Stage:
         self._executor = executor
         self._steps = steps
         self._extra = dict(env or {})
+        self._restart_seconds = restart_seconds
         self._say = say
         self._stack = ExitStack()
         self.gate_port = free_port()
@@ -72,10 +76,37 @@ class Stage:
         self.env = self._environment()
         self.run("migrate")
         processes = service_processes(f"{HOST}:{self.gate_port}", self._steps)
+        delay = MAX_DELAY_SECONDS if self._restart_seconds is None else self._restart_seconds
         self.supervisor = self._stack.enter_context(
-            Supervisor(processes, self.folder / "logs", self._say, base=self.env)
+            Supervisor(processes, self.folder / "logs", self._say, base=self.env, longest_delay=delay)
         )
+        if self._restart_seconds is not None:
+            self._watch()
         self.wait_for_gate()
+
+    def _watch(self) -> None:
+        """Start again what dies, in a thread that ends before the supervisor does."""
+        ended = threading.Event()
+        watcher = threading.Thread(target=self.supervisor.watch, args=(ended.is_set,), name="watch", daemon=True)
+        watcher.start()
+        self._stack.callback(watcher.join)
+        self._stack.callback(ended.set)
+
+    @property
+    def failpoints(self) -> Path:
+        """The folder in which points are armed."""
+        return self.folder / "failpoints"
+
+    def arm(self, *names: str, action: str = "kill") -> None:
+        """The next process that comes by one of these points does the action, once (`kill always`: each time)."""
+        for name in names:
+            ready = self.failpoints / f".{name}"
+            ready.write_text(action)
+            ready.rename(self.failpoints / name)
+
+    def armed(self) -> list[str]:
+        """Points that nobody has come by since they were armed."""
+        return sorted(path.name for path in self.failpoints.iterdir())
 
     def run(self, *command: str) -> str:
         """`devtask` with these arguments in the stage's environment; its output."""
@@ -131,6 +162,9 @@ class Stage:
             values |= {"ANTHROPIC_API_KEY": "demo-" + secrets.token_hex(8), "ANTHROPIC_BASE_URL": self.claude.url}
         if self._executor is not None:
             values |= {"GOOGLE_API_KEY": "demo-" + secrets.token_hex(8), "GOOGLE_GEMINI_BASE_URL": self.gemini.url}
+        if self._restart_seconds is not None:
+            self.failpoints.mkdir(exist_ok=True)
+            values["BOT_FAILPOINTS_DIR"] = str(self.failpoints)
         return {**os.environ, **values, **self._extra}
 
     def _start_redis(self) -> str:

@@ -44,8 +44,10 @@ class Supervisor:
         logs: Path,
         say: Callable[[str], None] = print,
         base: Mapping[str, str] | None = None,
+        longest_delay: float = MAX_DELAY_SECONDS,
     ) -> None:
         self._logs = logs
+        self._longest_delay = longest_delay
         self._base = os.environ if base is None else base
         self._say = say
         self._running: dict[str, _Running] = {}
@@ -82,8 +84,8 @@ class Supervisor:
                     running.popen, running.started, running.restart_at = self._start(running.process), now, None
             elif (code := running.popen.poll()) is not None:
                 quick = now - running.started < QUICK_DEATH_SECONDS
-                running.delay = min(MAX_DELAY_SECONDS, running.delay * 2) if quick else 0.5
-                running.restart_at = now + running.delay
+                running.delay = min(self._longest_delay, running.delay * 2) if quick else 0.5
+                running.restart_at = now + min(self._longest_delay, running.delay)
                 self._say(f"{running.process.name} ended with {code}; again in {running.delay:.1f} s")
 
     def watch(self, stop: Callable[[], bool]) -> None:

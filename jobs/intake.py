@@ -7,6 +7,7 @@ from datetime import timedelta
 from ghapp.clients.errors import ClientError, Denied, Gone, Retry
 from ghapp.events import BadPayload, Incoming, parse_json, read
 from jobs.deliver import GITHUB, flush
+from jobs.heart import Pulse
 from jobs.reception.handle import handle
 from jobs.ringing import ring_now
 from jobs.runner import job
@@ -17,7 +18,7 @@ from state.effects import Effect, EffectKind
 from state.failpoint import failpoint
 from state.logs import bound, get_log
 from state.store import deliveries
-from state.store.deliveries import MAX_ATTEMPTS, DeliveryView
+from state.store.deliveries import MAX_ATTEMPTS, MAX_TAKES, DeliveryView
 
 RETRY_SECONDS = 5
 EYES_FIRST = (EffectKind.REACTION,)
@@ -31,17 +32,29 @@ def run(runtime: Runtime, delivery_id: int) -> None:
         taken = deliveries.take(session, delivery_id, runtime.owner)
     if taken is None:
         return
-    with bound(delivery_id=taken.id, guid=taken.guid):
-        _process(runtime, taken)
+    with (
+        bound(delivery_id=taken.id, guid=taken.guid),
+        Pulse(runtime.engine, lambda session: deliveries.hold(session, taken.id, runtime.owner)),
+    ):
+        effects = _process(runtime, taken)
+    ring_now(runtime, effects, deliver=taken.id)
+    if effects:
+        flush(runtime, EYES_FIRST)
+        flush(runtime, GITHUB)
 
 
-def _process(runtime: Runtime, taken: DeliveryView) -> None:
+def _process(runtime: Runtime, taken: DeliveryView) -> list[Effect]:
+    """The effects that were stored, for ringing. A delivery that was taken so often kills its takers: put aside."""
+    if taken.attempts > MAX_TAKES:
+        with write(runtime.engine) as session:
+            deliveries.quarantine(session, taken.id, "taken too often", runtime.owner)
+        return []
     try:
         incoming = read(taken.event, parse_json(taken.raw))
     except BadPayload as bad:
         with write(runtime.engine) as session:
             deliveries.quarantine(session, taken.id, str(bad), runtime.owner)
-        return
+        return []
     try:
         effects = _act(runtime, taken, incoming) if incoming is not None else []
     except (Denied, Gone) as refusal:
@@ -49,16 +62,13 @@ def _process(runtime: Runtime, taken: DeliveryView) -> None:
         effects = []
     except ClientError as trouble:
         _again(runtime, taken, trouble)
-        return
+        return []
     get_log().info("delivery processed", kind=incoming.kind.value if incoming else taken.event, effects=len(effects))
     failpoint("intake.before_done")
     with write(runtime.engine) as session:
         deliveries.done(session, taken.id, runtime.owner)
     failpoint("intake.after_done")
-    ring_now(runtime, effects, deliver=taken.id)
-    if effects:
-        flush(runtime, EYES_FIRST)
-        flush(runtime, GITHUB)
+    return effects
 
 
 def _act(runtime: Runtime, taken: DeliveryView, incoming: Incoming) -> list[Effect]:

@@ -7,11 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from sqlalchemy.orm import Session
+
 from ai.port import ProviderError, Retryable
-from ghapp.clients.errors import ClientError, Denied, Gone
+from ghapp.clients.errors import Bug, ClientError, Denied, Gone
 from jobs.git.errors import GitError
 from jobs.heart import Heart
 from jobs.outcomes import pause, plan_failed
+from jobs.processes import ending
 from jobs.ringing import ring_now
 from jobs.runtime import Runtime
 from state.clock import clock
@@ -26,6 +29,7 @@ from state.views import TaskView
 
 WAIT_SECONDS = 20
 PROVIDER_SECONDS = 120.0
+GONE_SECONDS = 1800.0
 
 
 @dataclass
@@ -35,6 +39,7 @@ class Parking:
     runtime: Runtime
     seq: int
     ended: bool = field(default=False)
+    lease: Lease | None = field(default=None)
 
     @contextmanager
     def poison(self) -> Iterator[None]:
@@ -53,7 +58,7 @@ class Parking:
         """Pause with the reason told; `after` seconds it goes on by itself."""
         self.ended = True
         resume_at = clock() + timedelta(seconds=after) if after is not None else None
-        with write(self.runtime.engine) as session:
+        with self._mine() as session:
             task = tasks.by_seq(session, self.seq)
             effects = pause(session, task, reason, key, self.runtime.web_url, resume_at=resume_at, **params)
         self._ring(effects)
@@ -61,17 +66,28 @@ class Parking:
     def no_plan(self, error: Told) -> None:
         """Planning failed, with the sentence for the person."""
         self.ended = True
-        with write(self.runtime.engine) as session:
+        with self._mine() as session:
             task = tasks.by_seq(session, self.seq)
             effects = plan_failed(session, task, error, self.runtime.web_url)
         self._ring(effects)
 
-    def later(self, lease: Lease, why: str) -> None:
-        """GitHub or git cannot be reached: the work waits, and this take does not count."""
-        get_log().warning("waiting", why=why)
+    def later(self, lease: Lease, trouble: ClientError | GitError) -> None:
+        """The work waits; the take does not count where the far end cannot be reached, else five of them are told."""
+        get_log().warning("waiting", why=str(trouble))
+        with self._mine() as session:
+            if outside(trouble):
+                leases.excuse(session, lease)
+            tasks.set_fields(
+                session, tasks.by_seq(session, self.seq).id, resume_at=clock() + timedelta(seconds=WAIT_SECONDS)
+            )
+
+    @contextmanager
+    def _mine(self) -> Iterator[Session]:
+        """A transaction under the lease, where one was taken. Raises Lost: whoever has it now decides."""
         with write(self.runtime.engine) as session:
-            leases.forgive(session, lease.kind, lease.id)
-            tasks.set_fields(session, self.task().id, resume_at=clock() + timedelta(seconds=WAIT_SECONDS))
+            if self.lease is not None:
+                leases.guard(session, self.lease)
+            yield session
 
     def _ring(self, effects: list[Effect]) -> None:
         ring_now(self.runtime, effects, deliver=self.seq)
@@ -80,6 +96,7 @@ class Parking:
 @contextmanager
 def parked(parking: Parking, lease: Lease, heart: Heart) -> Iterator[None]:
     """Around the work under a lease: trouble that is known becomes a state of the task, and the lease is given back."""
+    parking.lease = lease
     try:
         yield
     except (Told, ProviderError, ClientError, GitError) as trouble:
@@ -87,6 +104,8 @@ def parked(parking: Parking, lease: Lease, heart: Heart) -> Iterator[None]:
             _known(parking, lease, trouble)
     finally:
         with write(parking.runtime.engine) as session:
+            if ending():
+                leases.excuse(session, lease)
             leases.release(session, lease)
 
 
@@ -99,9 +118,14 @@ def _known(parking: Parking, lease: Lease, trouble: Told | ProviderError | Clien
     elif isinstance(trouble, ProviderError):
         _provider(parking, trouble)
     elif isinstance(trouble, Denied | Gone):
-        parking.park(PauseReason.REPO_GONE, "paused.by_repo", why=str(trouble))
+        parking.park(PauseReason.REPO_GONE, "paused.by_repo", after=GONE_SECONDS, why=str(trouble))
     else:
-        parking.later(lease, str(trouble))
+        parking.later(lease, trouble)
+
+
+def outside(trouble: ClientError | GitError) -> bool:
+    """Whether waiting may help: not where GitHub refuses what we sent, nor where git fails on this machine."""
+    return trouble.unreachable if isinstance(trouble, GitError) else not isinstance(trouble, Bug)
 
 
 def _provider(parking: Parking, error: ProviderError) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
+import threading
 
 PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
@@ -19,6 +20,19 @@ def die_with_parent() -> None:
     _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
+
+
+_ending = threading.Event()
+
+
+def end_soon(*_: object) -> None:
+    """Ask what runs in this process to stop where it can go on later (a signal handler too)."""
+    _ending.set()
+
+
+def ending() -> bool:
+    """Whether this process was asked to end: take no new work, give back what was taken."""
+    return _ending.is_set()
 
 
 def hide_memory() -> None:

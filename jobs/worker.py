@@ -7,8 +7,10 @@ short jobs run in the worker itself, whose tokens and connections stay warm (doc
 
 from __future__ import annotations
 
+import os
 import signal
 import time
+from contextlib import suppress
 from types import FrameType
 
 from redis import Redis
@@ -16,14 +18,17 @@ from redis.exceptions import RedisError
 from rq import Queue
 from rq.job import Job
 from rq.serializers import JSONSerializer
+from rq.utils import now
 from rq.worker import SimpleWorker, Worker
 
-from jobs.processes import die_with_parent
+from jobs.processes import die_with_parent, end_soon
 from jobs.runtime import warm
 from jobs.sandbox import cgroup
 
 QUEUES = ("chat", "plan", "step")
 RETRY_SECONDS = 1.0
+STOP_SECONDS = 12.0
+"""After so many seconds a job that was told to stop is killed; looked at every 5 s, so all is over in 20 s."""
 
 
 class BellWorker(Worker):
@@ -41,12 +46,49 @@ class BellWorker(Worker):
         die_with_parent()
         super().main_work_horse(job, queue)
 
+    def setup_work_horse_signals(self) -> None:
+        """In the child: SIGTERM stops the work where it can go on later."""
+        super().setup_work_horse_signals()  # type: ignore[no-untyped-call]
+        signal.signal(signal.SIGTERM, end_soon)
+
+    def handle_warm_shutdown_request(self) -> None:
+        """The child is told; it gives its lease back and ends."""
+        self._tell_horse(signal.SIGTERM)
+
+    def maintain_heartbeats(self, job: Job) -> None:
+        """Every 5 s while the child works: one that does not end in time is killed, its lease decides then."""
+        asked = self._shutdown_requested_date
+        if asked is not None and (now() - asked).total_seconds() > STOP_SECONDS:
+            self._tell_horse(signal.SIGKILL)
+        super().maintain_heartbeats(job)
+
+    def see_off(self, stop: Stop) -> None:
+        """Redis went away while the child works: it goes on without Redis, and is waited for."""
+        deadline: float | None = None
+        while self.horse_pid and os.waitpid(self.horse_pid, os.WNOHANG) == (0, 0):
+            if stop.asked and deadline is None:
+                deadline = time.monotonic() + STOP_SECONDS
+                self._tell_horse(signal.SIGTERM)
+            if deadline is not None and time.monotonic() > deadline:
+                self._tell_horse(signal.SIGKILL)
+            time.sleep(0.1)
+        self._horse_pid = 0
+
+    def _tell_horse(self, sig: signal.Signals) -> None:
+        if self.horse_pid:
+            with suppress(ProcessLookupError):
+                os.kill(self.horse_pid, sig)
+
 
 class ChatWorker(SimpleWorker):
     """Runs its jobs in its own process; after a thousand of them it ends and is started anew."""
 
     max_connection_wait_time = 2.0
     exponential_backoff_factor = 1.5
+
+    def handle_warm_shutdown_request(self) -> None:
+        """The job at hand ends after the effect at hand."""
+        end_soon()
 
 
 MOST_JOBS = 1_000
@@ -78,13 +120,13 @@ def work(queue: str, redis_url: str, *, burst: bool = False) -> None:
         if connection is None:
             return
         try:
-            if _serve(queue, connection, burst) or burst:
+            if _serve(queue, connection, burst, stop) or burst:
                 return
         except RedisError:
             time.sleep(RETRY_SECONDS)
 
 
-def _serve(queue: str, connection: Redis, burst: bool) -> bool:
+def _serve(queue: str, connection: Redis, burst: bool, stop: Stop) -> bool:
     """One worker's life; True when it ended because it was asked to."""
     kind = ChatWorker if queue == "chat" else BellWorker
     worker = kind(
@@ -97,7 +139,14 @@ def _serve(queue: str, connection: Redis, burst: bool) -> bool:
         log_job_description=False,
     )
     most = MOST_JOBS if queue == "chat" else None
-    worker.work(burst=burst, logging_level="WARNING", max_jobs=most)
+    try:
+        worker.work(burst=burst, logging_level="WARNING", max_jobs=most)
+    except RedisError:
+        signal.signal(signal.SIGTERM, stop)
+        signal.signal(signal.SIGINT, stop)
+        if isinstance(worker, BellWorker):
+            worker.see_off(stop)
+        raise
     return (
         worker._shutdown_requested_date is not None
         or worker.successful_job_count + worker.failed_job_count >= MOST_JOBS

@@ -3,6 +3,9 @@
 Grammar: `name=action[@n]`, comma separated; actions: `kill` (SIGKILL to this process), `raise` (FailpointError),
 `delay:SECONDS`. `@n` means the n-th hit in this process only (default 1 for kill and raise); a delay without `@n`
 happens at every hit.
+
+BOT_FAILPOINTS_DIR names a folder in which a test arms points while the product runs: a file with the point's name holds
+the action. Whoever takes the file away acts, so it happens once among all processes; `kill always` stays.
 """
 
 from __future__ import annotations
@@ -12,8 +15,11 @@ import signal
 import threading
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 VARIABLE = "BOT_FAILPOINTS"
+FOLDER = "BOT_FAILPOINTS_DIR"
+ALWAYS = " always"
 
 
 class FailpointError(Exception):
@@ -40,7 +46,9 @@ def parse(text: str) -> dict[str, Point]:
 
 
 def failpoint(name: str) -> None:
-    """Does what BOT_FAILPOINTS asks for at this name; nothing when it is not set."""
+    """Does what a test asks for at this name; nothing when neither variable is set."""
+    if folder := os.environ.get(FOLDER):
+        _armed(name, Path(folder, name))
     text = os.environ.get(VARIABLE)
     if not text:
         return
@@ -69,6 +77,17 @@ def _point(part: str) -> Point:
         raise ValueError(f"{VARIABLE}: cannot read {part!r}; write name=kill@3, name=raise or name=delay:0.5")
     default = None if action == "delay" else 1
     return Point(name, action, int(hit) if hit else default, float(seconds or 0))
+
+
+def _armed(name: str, file: Path) -> None:
+    """What the file of this name says, if there is one; the file goes first, so that nobody does it again."""
+    try:
+        text = file.read_text().strip()
+        if not text.endswith(ALWAYS):
+            file.unlink()
+    except FileNotFoundError:
+        return
+    _act(_point(f"{name}={text.removesuffix(ALWAYS)}"))
 
 
 def _act(point: Point) -> None:

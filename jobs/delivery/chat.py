@@ -37,24 +37,34 @@ def telegram(sending: Sending) -> int | None:
         with write(sending.run.engine) as session:
             rates.pause(session, SYSTEM, clock() + timedelta(seconds=wait))
         get_log().warning("telegram waits", why=str(trouble), seconds=wait)
-        raise Postponed(wait) from None
+        raise Postponed(wait, counts=True) from None
 
 
-def _send(sending: Sending, bot: Telegram) -> int:
+def _send(sending: Sending, bot: Telegram) -> int | None:
+    """Telegram cannot be read back: what a sender that died had asked for may be there and is not sent again. GitHub has
+    the truth, and a phone that buzzes twice for one event is worse than one that missed it.
+    """
     slot = str(sending.row.body.get("slot") or "")
     with read(sending.run.engine) as session:
         known = links.get_link(session, "telegram", _local(sending, slot), SYSTEM) if slot else None
     text = _text(sending)
     if known is not None:
+        failpoint("outbox.before_telegram_edit")
         try:
             bot.edit(sending.run.chat_id, int(known.external_id), text)
         except Gone:
             pass
         else:
+            failpoint("outbox.after_telegram_edit")
             return int(known.external_id)
-    failpoint("outbox.before_telegram")
+    if sending.row.asked_at is not None:
+        get_log().warning("mirror may be lost", op=sending.row.op_id)
+        return None
+    kind = "telegram_slot" if slot else "telegram"
+    failpoint(f"outbox.before_{kind}")
+    sending.asking()
     made = bot.send(sending.run.chat_id, text)
-    failpoint("outbox.after_telegram")
+    failpoint(f"outbox.after_{kind}")
     if slot:
         with write(sending.run.engine) as session:
             links.set_link(session, "telegram", _local(sending, slot), SYSTEM, made)

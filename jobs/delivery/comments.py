@@ -7,6 +7,7 @@ from datetime import timedelta
 from ghapp.clients.github import Comment
 from jobs.delivery.sending import READS, NotSeenYet, Sending
 from state.db.engine import read, write
+from state.effects import EffectKind
 from state.failpoint import failpoint
 from state.store import links, markers, plans
 from state.store.outbox import OutboxRow
@@ -25,11 +26,13 @@ def comment(sending: Sending) -> int | None:
 
 
 def post(sending: Sending, op_id: str, text: str) -> Comment:
-    """A new comment that carries the marker of `op_id`."""
+    """A new comment that carries the marker of `op_id`. Raises Lost when another sender has the row by now."""
     body = f"{sending.emitted(markers.strip(text))}\n\n{sending.marker(op_id)}"
-    failpoint("outbox.before_post")
-    made = sending.talk.create_comment(int(sending.row.target["issue"]), body)
-    failpoint("outbox.after_post")
+    talk, kind = sending.talk, "status" if sending.row.kind is EffectKind.STATUS else "post"
+    failpoint(f"outbox.before_{kind}")
+    sending.asking()
+    made = talk.create_comment(int(sending.row.target["issue"]), body)
+    failpoint(f"outbox.after_{kind}")
     return made
 
 
@@ -77,9 +80,10 @@ def write_over(sending: Sending, comment_id: int, body: str) -> None:
     """Remember the body first: a tick may come in before we are told that the edit was applied."""
     with write(sending.run.engine) as session:
         links.sent(session, sending.repo.id, comment_id, body)
-    failpoint("outbox.before_edit")
+    kind = "status_edit" if sending.row.kind is EffectKind.STATUS else "edit"
+    failpoint(f"outbox.before_{kind}")
     sending.talk.edit_comment(comment_id, body)
-    failpoint("outbox.after_edit")
+    failpoint(f"outbox.after_{kind}")
 
 
 def reaction(sending: Sending) -> None:

@@ -34,8 +34,7 @@ def status(sending: Sending) -> int:
     if task.status_comment_id is None:
         made = find(sending, op_id) if sending.row.verify else None
         made = made or post(sending, op_id, text)
-        with write(sending.run.engine) as session:
-            links.set_link(session, "status_comment", task.id, "github", made.id)
+        _known(sending, task, made.id, made.body)
         remember(sending, made)
         return made.id
     body = f"{sending.emitted(text)}\n\n{sending.marker(op_id)}"
@@ -44,7 +43,8 @@ def status(sending: Sending) -> int:
 
 def _update(sending: Sending, task: TaskView, comment_id: int, body: str) -> int:
     with read(sending.run.engine) as session:
-        if links.last_sent(session, task.repo.id, comment_id) == body:
+        known = links.get_link(session, "status_comment", task.id, "github")
+        if known is not None and known.external_key == links.body_hash(body):
             return comment_id
         last = links.last_sent_at(session, task.repo.id, comment_id)
     if last is not None and clock() < last + EVERY:
@@ -55,14 +55,22 @@ def _update(sending: Sending, task: TaskView, comment_id: int, body: str) -> int
         with write(sending.run.engine) as session:
             links.drop_link(session, "status_comment", task.id, "github")
         raise Postponed(1.0) from None
+    _known(sending, task, comment_id, body)
     return comment_id
+
+
+def _known(sending: Sending, task: TaskView, comment_id: int, body: str) -> None:
+    """What GitHub shows now, as far as it told us: a body that we only meant to send is not among it."""
+    with write(sending.run.engine) as session:
+        shown = links.body_hash(body)
+        links.set_link(session, "status_comment", task.id, "github", comment_id, external_key=shown)
 
 
 def labels(sending: Sending) -> None:
     """One label that says who must act; other people's labels stay."""
     task = _task(sending)
     failpoint("outbox.before_label")
-    sending.talk.set_label(task.issue_number, label(task.status, task.pause_reason), MIRROR_LABELS)
+    sending.talk.set_label(task.issue_number, label(task), MIRROR_LABELS)
     failpoint("outbox.after_label")
 
 
@@ -79,6 +87,7 @@ def check_run(sending: Sending) -> int | None:
     if found is None:
         failpoint("outbox.before_check")
         found = _made_before(sending, sha, output) if sending.row.verify else None
+        sending.asking()
         found = found or sending.talk.create_check_run(sha, output)
         failpoint("outbox.after_check")
         with write(sending.run.engine) as session:

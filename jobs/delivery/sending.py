@@ -17,6 +17,7 @@ from state.clock import clock
 from state.db.engine import read, write
 from state.logs import get_log
 from state.store import markers, outbox, tasks
+from state.store.base import Lost
 from state.store.outbox import OutboxRow
 from state.views import RepoRef, TaskView
 
@@ -31,9 +32,10 @@ MOST_TRIES = 40
 class Postponed(Exception):
     """Not now: the effect is due again after `seconds`, and that is no failure."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, *, counts: bool = False) -> None:
         super().__init__(seconds)
         self.seconds = seconds
+        self.counts = counts
 
 
 class NotSeenYet(Exception):
@@ -77,6 +79,12 @@ class Sending:
         lang = self.task.language if self.task else self.run.settings.language
         return gate(text, self.run.redactor, links=self.links.prefixes(), cut_note=cut_note(lang, where)).text
 
+    def asking(self) -> None:
+        """Just before something is made at the far end. Raises Lost when another sender has the row by now."""
+        with write(self.run.engine) as session:
+            if not outbox.hold(session, self.row.op_id, self.run.owner, asking=True):
+                raise Lost(f"effect {self.row.op_id}")
+
     def marker(self, op_id: str) -> str:
         """The hidden signed line by which a comment of ours is found again."""
         return markers.make(self.run.marker_key, op_id)
@@ -95,7 +103,8 @@ def carry_out(sending: Sending, act: Callable[[Sending], str | int | None]) -> b
         remote_id = act(sending)
     except Postponed as later:
         with write(engine) as session:
-            outbox.retry(session, row.op_id, owner, clock() + timedelta(seconds=later.seconds))
+            due = clock() + timedelta(seconds=later.seconds)
+            outbox.retry(session, row.op_id, owner, due, counts=later.counts)
         return False
     except NotSeenYet:
         with write(engine) as session:

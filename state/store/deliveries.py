@@ -19,6 +19,9 @@ from state.store.base import insert_once, literally, rows, sha256
 
 QUEUE, FUNC = "chat", "jobs.intake.run"
 MAX_ATTEMPTS = 5
+MAX_TAKES = 10
+"""A delivery that was taken so often kills its takers: no failure in the books is so frequent."""
+LEASE_SECONDS = 10.0
 OPEN = ("new", "processing", "failed")
 
 
@@ -70,7 +73,7 @@ def accept(session: Session, guid: str, event: str, headers: Mapping[str, str], 
     return Accepted(row.id, created, row.state, waiting)
 
 
-def take(session: Session, delivery_id: int, owner: str, lease: float = 60.0) -> DeliveryView | None:
+def take(session: Session, delivery_id: int, owner: str, lease: float = LEASE_SECONDS) -> DeliveryView | None:
     """Takes a waiting delivery, or one whose taker died, for `lease` seconds; None when there is nothing to take."""
     now = db_now(session)
     free = or_(Delivery.state.in_(("new", "failed")), and_(Delivery.state == "processing", Delivery.lease_until <= now))
@@ -82,6 +85,14 @@ def take(session: Session, delivery_id: int, owner: str, lease: float = 60.0) ->
     bell = update(Outbox).where(Outbox.dedupe == _dedupe(delivery_id), Outbox.state.in_(outbox.OPEN))
     rows(session, bell.values(state="done", done_at=clock(), lease_owner=None, lease_until=None))
     return get(session, delivery_id)
+
+
+def hold(session: Session, delivery_id: int, owner: str, lease: float = LEASE_SECONDS) -> bool:
+    """Prolongs the taker's lease (seconds); false when the delivery is no longer this owner's."""
+    change = update(Delivery).where(
+        Delivery.id == delivery_id, Delivery.state == "processing", Delivery.lease_owner == owner
+    )
+    return rows(session, change.values(lease_until=db_now(session) + timedelta(seconds=lease))) == 1
 
 
 def get(session: Session, delivery_id: int) -> DeliveryView | None:

@@ -92,6 +92,11 @@ def guard(session: Session, lease: Lease) -> None:
         raise Lost(f"{lease.kind} {lease.id}: fence {lease.fence} is past")
 
 
+def excuse(session: Session, lease: Lease) -> bool:
+    """This take does not count: it ended by our own wish (a deploy); false when the row was no longer ours."""
+    return rows(session, update(_model(lease.kind)).where(*mine(lease)).values(takes=0)) == 1
+
+
 def forgive(session: Session, kind: Kind, row_id: str) -> None:
     """A person resumes a poisoned task: the count starts anew."""
     model = _model(kind)

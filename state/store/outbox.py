@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Update, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from state.clock import clock
@@ -24,13 +24,13 @@ from state.ids import new_op_id
 from state.store.base import canonical, insert_once, literally, rows, sha256
 
 OPEN = ("new", "inflight", "uncertain")
-LEASE_SECONDS = 30.0
+LEASE_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
 class OutboxRow:
     """An effect as stored. `verify`: an earlier try may have been applied, read back first; `reads`: read-backs so
-    far.
+    far; `asked_at`: set while the far end is asked, so it is left only by a sender that died there.
     """
 
     id: int
@@ -53,6 +53,7 @@ class OutboxRow:
     not_before: datetime
     created_at: datetime
     first_sent_at: datetime | None
+    asked_at: datetime | None
     error: str | None
 
 
@@ -125,18 +126,45 @@ def done(session: Session, op_id: str, remote_id: str | int | None = None) -> bo
     return rows(session, update(Outbox).where(Outbox.op_id == op_id, Outbox.state.in_(OPEN)).values(**values)) == 1
 
 
-def retry(session: Session, op_id: str, owner: str, not_before: datetime, error: str = "") -> bool:
-    """Known not to be applied: back to new. False when the row is no longer this owner's."""
-    return _release(session, op_id, owner, state="new", verify=False, reads=0, not_before=not_before, error=error)
+def hold(session: Session, op_id: str, owner: str, *, asking: bool = False, lease: float = LEASE_SECONDS) -> bool:
+    """Prolongs the lease (seconds); false when the row is no longer this owner's: then nothing may be sent any more.
+
+    `asking` notes that the far end is asked next.
+    """
+    values: dict[str, Any] = {"lease_until": db_now(session) + timedelta(seconds=lease)}
+    if asking:
+        values["asked_at"] = clock()
+    return rows(session, _owned(op_id, owner).values(**values)) == 1
+
+
+def retry(
+    session: Session, op_id: str, owner: str, not_before: datetime, error: str = "", *, counts: bool = True
+) -> bool:
+    """Known not to be applied: back to new. False when the row is no longer this owner's. A wait that was our own wish
+    does not count as a try.
+    """
+    tries = Outbox.tries if counts else Outbox.tries - 1
+    return _release(
+        session, op_id, owner, state="new", verify=False, reads=0, tries=tries, not_before=not_before, error=error
+    )
 
 
 def uncertain(
-    session: Session, op_id: str, owner: str, not_before: datetime, *, read: bool = False, error: str = ""
+    session: Session,
+    op_id: str,
+    owner: str,
+    not_before: datetime,
+    *,
+    read: bool = False,
+    sent: bool = False,
+    error: str = "",
 ) -> bool:
-    """Nobody knows whether it was applied; `read` counts one more read-back that did not find it."""
-    more = Outbox.reads + 1 if read else Outbox.reads
+    """Nobody knows whether it was applied; `read` counts one more read-back that did not find it, `sent` begins the
+    count anew: it was sent just now.
+    """
+    counted = 0 if sent else Outbox.reads + 1 if read else Outbox.reads
     return _release(
-        session, op_id, owner, state="uncertain", verify=True, reads=more, not_before=not_before, error=error
+        session, op_id, owner, state="uncertain", verify=True, reads=counted, not_before=not_before, error=error
     )
 
 
@@ -234,8 +262,12 @@ def _due(now: datetime, kinds: Sequence[EffectKind] | None) -> Any:
 
 
 def _release(session: Session, op_id: str, owner: str, **values: Any) -> bool:
-    mine = update(Outbox).where(Outbox.op_id == op_id, Outbox.state == "inflight", Outbox.lease_owner == owner)
-    return rows(session, mine.values(lease_owner=None, lease_until=None, **values)) == 1
+    mine = _owned(op_id, owner).values(lease_owner=None, lease_until=None, asked_at=None, **values)
+    return rows(session, mine) == 1
+
+
+def _owned(op_id: str, owner: str) -> Update:
+    return update(Outbox).where(Outbox.op_id == op_id, Outbox.state == "inflight", Outbox.lease_owner == owner)
 
 
 def _row(row: Outbox) -> OutboxRow:

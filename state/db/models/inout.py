@@ -86,6 +86,7 @@ class Outbox(Base):
     error: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime]
     first_sent_at: Mapped[datetime | None]
+    asked_at: Mapped[datetime | None]
     done_at: Mapped[datetime | None] = mapped_column(index=True)
 
 

@@ -487,6 +487,7 @@ def upgrade():
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("first_sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("state IN ('new', 'inflight', 'uncertain', 'done', 'dead')", name=op.f("ck_outbox_state")),
         sa.ForeignKeyConstraint(["task_id"], ["tasks.id"], name="fk_outbox_task_id", ondelete="CASCADE"),
