@@ -15,7 +15,8 @@ Job = Callable[[Runtime, int], None]
 def job(name: str) -> Callable[[Job], Callable[[int], None]]:
     """Make a function of (runtime, row id) what RQ calls with the row id.
 
-    A job that fails leaves its row as it is: the lease ends, the sweep rings again, five takes without progress park it.
+    A job that fails leaves its row as it is: the lease ends, the sweep rings again, five takes without progress park
+    it.
     """
 
     def wrap(work: Job) -> Callable[[int], None]:

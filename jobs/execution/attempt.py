@@ -15,11 +15,12 @@ from ai.trajectory import Trajectory, Used, load
 from jobs.execution.authorship import authorship
 from jobs.execution.toolbox import toolbox
 from jobs.execution.work import Bench, Taken
-from jobs.git.errors import GitError
+from jobs.git.errors import GitError, Untrusted
 from jobs.models import Payer, asker, terms
 from jobs.planning.request import conventions_text, listing
 from state.db.engine import read, write
 from state.failpoint import failpoint
+from state.logs import get_log
 from state.plan.model import Complexity
 from state.store import leases, records, steps
 
@@ -93,7 +94,12 @@ class Saver:
 
     def _save(self, number: int) -> None:
         who = authorship(self.taken)
-        saved = self.bench.workspace.save(WIP.format(title=self.taken.step.title), who)
+        try:
+            saved = self.bench.workspace.save(WIP.format(title=self.taken.step.title), who)
+        except Untrusted as planted:
+            # The tools tell the model; a crash before it is removed goes on from the tree of an earlier turn.
+            get_log().warning("turn not saved", why=str(planted))
+            return
         with self.trees.open("a") as file:
             file.write(json.dumps([number, saved]) + "\n")
 

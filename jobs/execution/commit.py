@@ -11,6 +11,7 @@ from jobs.execution.files import files_for, tests_of, write_files
 from jobs.execution.work import Bench, Taken
 from jobs.git.changes import Change, changed_files, diff_text
 from jobs.git.errors import Untrusted
+from jobs.git.facts import file_at
 from jobs.git.workspace import adopt
 from state.failpoint import failpoint
 from state.plan.branch_facts import FOLDER
@@ -57,9 +58,9 @@ def commit(taken: Taken, bench: Bench, number: int, outcome: StepOutcome, writte
     chosen = [path for path in changed if path in planned | extra | set(written) and bench.guard.reason(path) is None]
     if not chosen:
         return Red("no_edit", "Nothing that belongs to this step was changed, so there is nothing to commit.")
-    snapshot = workspace.snapshot()
-    own = write_files(bench, files_for(taken, bench, snapshot, tests_of(0, 0, 0)))
     try:
+        snapshot = workspace.snapshot()
+        own = write_files(bench, files_for(taken, bench, snapshot, tests_of(0, 0, 0)))
         sha = workspace.commit([*chosen, *own], step_message(taken, bench, number, outcome), authorship(taken))
     except Untrusted as refused:
         return Red("protected_path", f"The change cannot be committed: {refused}")
@@ -78,13 +79,44 @@ def changes_of(taken: Taken, bench: Bench, sha: str) -> tuple[Change, ...]:
 
 def last_word(taken: Taken, bench: Bench, candidate: Candidate) -> tuple[CheckResult, ...] | Red:
     """The checks on a fresh checkout of the commit, and the look for secrets in what would leave."""
-    diff, _ = diff_text(bench.repository.mirror, bench_parent(taken), candidate.sha)
-    if taken.runtime.redactor.redact(diff).count:
+    if leaks(taken, bench, bench_parent(taken), candidate.sha):
         return Red("secret", "The change holds something that looks like a secret. Take it out.")
     results = tuple(bench.judge.commit(candidate.sha, bench.workspace.root / LAST_WORD))
     if any(result.status is Status.FAILED and result.layer != "nice_to_have" for result in results):
         return Red("checks", feedback_of(results), results)
     return results
+
+
+def leaks(taken: Taken, bench: Bench, base: str, commit: str) -> bool:
+    """Whether the commit brings a secret that was not there before; to take one out is no leak."""
+    mirror, redact = bench.repository.mirror, taken.runtime.redactor.redact
+    diff, cut = diff_text(mirror, base, commit)
+    if redact(added(diff)).count:
+        return True
+    changes = changed_files(mirror, base, commit) if cut else []
+    blobs = (file_at(mirror, commit, change.path) or b"" for change in changes if change.what != "deleted")
+    return any(redact(blob.decode("utf-8", "replace")).count for blob in blobs)
+
+
+def added(diff: str) -> str:
+    """The lines that a diff adds, and the paths that it names."""
+    return "\n".join(line[1:] for line in diff.split("\n") if line.startswith("+"))
+
+
+def unfinished(taken: Taken, bench: Bench, reason: str, said: str) -> Red:
+    """An attempt that ended without `done`: what the checks say of the tree as it was left, for the next one."""
+    try:
+        tree = bench.workspace.snapshot()
+        changed = changed_files(bench.repository.mirror, bench.parent, tree)
+        results = tuple(bench.judge.tree(bench.box, tree)) if changed else ()
+    except Untrusted as planted:
+        return Red(reason, f"{said}\n\nNo commit can hold this, so remove it: {planted}")
+    if not results:
+        return Red(reason, f"{said}\n\nNothing has been changed so far.")
+    found = feedback_of(results)
+    if not found:
+        return Red(reason, f"{said}\n\nThe checks find nothing wrong with the tree as it is.", results)
+    return Red("checks" if reason == "same_call" else reason, f"{said}\n\n{found}", results)
 
 
 def feedback_of(results: tuple[CheckResult, ...]) -> str:

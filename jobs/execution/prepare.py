@@ -1,4 +1,4 @@
-"""The bench of a step: mirror, work tree, dependencies, sandbox, baseline. Made at each take; what is kept is reused."""
+"""The bench of a step: mirror, work tree, dependencies, sandbox, baseline. Made at each take from what is kept."""
 
 from __future__ import annotations
 

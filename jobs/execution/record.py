@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from sqlalchemy.orm import Session
 
@@ -116,15 +116,18 @@ def attempt_failed(taken: Taken, red: Red) -> None:
         )
 
 
-def failed_for_good(taken: Taken, red: Red, branch_head: str | None, attempts: int) -> list[Effect]:
-    """The last verdict: the step failed, what needs it is blocked, the task is FAILED and told."""
+def failed_for_good(taken: Taken, red: Red, branch_head: str | None, attempts: int, claimed: str = "") -> list[Effect]:
+    """The last verdict: the step failed, what needs it is blocked, the task is FAILED and told.
+
+    `claimed` is what the executor said last of its own work.
+    """
     get_log().error("step failed", task_key=taken.task.key, step=taken.view.id, why=red.feedback[:2000])
     with write(taken.runtime.engine) as session:
         _verdict(session, taken, "failed", red.results, red.feedback)
         blocked = steps.fail(session, taken.lease, red.feedback[:2000])
         if branch_head is not None:
             tasks.set_fields(session, taken.task.id, head_sha=branch_head)
-        facts = failure(session, taken, red, blocked, attempts)
+        facts = replace(failure(session, taken, red, blocked, attempts), claimed=claimed)
         keep(session, taken.task.id, FAILURE, asdict(facts))
         task = tasks.by_id(session, taken.task.id)
         if task.status is not TaskStatus.EXECUTING:

@@ -9,7 +9,7 @@ from jobs.execution.commit import failures
 from jobs.execution.work import Bench, Taken
 from jobs.tools.executor import ExecutorTools
 from jobs.tools.memory import ToolSession
-from jobs.tools.suite import SandboxTests
+from jobs.tools.suite import SECONDS, SandboxTests
 from state.plan.model import Step
 
 
@@ -17,16 +17,28 @@ def toolbox(taken: Taken, bench: Bench, number: int) -> ExecutorTools:
     """The tools of one attempt; what they remember survives this process."""
     declared = (file.path for file in taken.step.files)
     session = ToolSession.open(taken.trajectory(number).with_suffix(".session"), declared)
+    session.inherit(kept(taken, earlier) for earlier in range(number))
     return ExecutorTools(
         session,
         bench.workspace,
         bench.box,
-        SandboxTests(bench.box, bench.tests, bench.baseline, cancel=taken.heart.stopped),
+        SandboxTests(
+            bench.box,
+            bench.tests,
+            bench.baseline,
+            seconds=min(SECONDS, bench.config.test_seconds),
+            cancel=taken.heart.stopped,
+        ),
         StepChecks(taken, bench),
         bench.guard,
         base=bench.parent,
         cancel=taken.heart.stopped,
     )
+
+
+def kept(taken: Taken, number: int) -> ToolSession:
+    """What an attempt's tools remember."""
+    return ToolSession.open(taken.trajectory(number).with_suffix(".session"))
 
 
 @dataclass

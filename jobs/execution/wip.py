@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from ghapp.clients.errors import ClientError
 from jobs.execution.authorship import authorship, wip_message
+from jobs.execution.commit import leaks
 from jobs.execution.files import files_for, tests_of, write_files
 from jobs.execution.publish import ApproverLost, NotPushed, publish
 from jobs.execution.work import Bench, Taken
-from jobs.git.changes import diff_text
 from jobs.git.errors import GitError, Untrusted
+from jobs.git.hygiene import entry_mode, remove_tree
+from jobs.git.workspace import Workspace
 from state.logs import get_log
 from state.plan.branch_facts import FOLDER
 
@@ -17,6 +19,7 @@ def push_wip(taken: Taken, bench: Bench, number: int, why: str) -> str | None:
     """Commit and push everything that may leave; the branch's new head, or None when there was nothing to keep."""
     workspace = bench.workspace
     parent = workspace.head()
+    drop_untrusted(workspace)
     changed = [path for path in workspace.changed() if not path.startswith(f"{FOLDER}/")]
     allowed = [path for path in changed if bench.guard.reason(path) is None]
     if not allowed:
@@ -28,8 +31,7 @@ def push_wip(taken: Taken, bench: Bench, number: int, why: str) -> str | None:
         sha = workspace.commit([*allowed, *own], wip_message(taken, bench, number, why[:2000]), authorship(taken))
         if sha is None:
             return None
-        diff, _ = diff_text(bench.repository.mirror, parent, sha)
-        if taken.runtime.redactor.redact(diff).count:
+        if leaks(taken, bench, parent, sha):
             get_log().warning("wip not pushed: it holds a secret", task_key=taken.task.key)
             return None
         publish(taken, bench, sha)
@@ -37,3 +39,22 @@ def push_wip(taken: Taken, bench: Bench, number: int, why: str) -> str | None:
         get_log().warning("wip not pushed", task_key=taken.task.key, why=str(trouble))
         return None
     return sha
+
+
+def drop_untrusted(workspace: Workspace) -> None:
+    """What no commit may hold (a link out of the tree, a pipe) goes, so that the rest can be kept."""
+    for path in workspace.changed():
+        try:
+            entry_mode(workspace.tree, path)
+        except Untrusted as planted:
+            get_log().warning("not kept", why=str(planted))
+            remove(workspace, path)
+
+
+def remove(workspace: Workspace, path: str) -> None:
+    """The entry itself, never what a link leads to."""
+    entry = workspace.tree / path.rstrip("/")
+    if entry.is_dir() and not entry.is_symlink():
+        remove_tree(entry)
+    else:
+        entry.unlink(missing_ok=True)
