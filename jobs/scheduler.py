@@ -8,7 +8,7 @@ import time
 from types import FrameType
 
 from jobs.runtime import Runtime, runtime
-from jobs.sweep import reconcile, scan
+from jobs.sweep import mended, reconcile, scan
 from state.logs import get_log
 from state.settings import Process
 
@@ -27,6 +27,7 @@ def run() -> None:
     signal.signal(signal.SIGINT, asked)
     now = runtime(Process.WORKER)
     with now.logging():
+        mended(now)
         loop(now, stop)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ai.executor.agent import StepOutcome
+from ai.executor.agent import StepOutcome, claim
 from ai.limits import Exit
 from ghapp.say.messages import plain
 from jobs.execution import record
-from jobs.execution.attempt import attempt, checkpoint
-from jobs.execution.commit import Candidate, Red, adopted, bench_parent, commit, last_word, undo
+from jobs.execution.attempt import attempt, checkpoint, ended
+from jobs.execution.commit import Candidate, Red, adopted, bench_parent, commit, last_word, undo, unfinished
 from jobs.execution.preconditions import preconditions
 from jobs.execution.prepare import bench, say
 from jobs.execution.publish import ApproverLost, NotPushed, publish
@@ -91,7 +91,8 @@ def _carry_out(taken: Taken, parking: Parking) -> list[Effect]:
             return record.blocked(taken, missing)
         left = adopted(taken, place)
         if left is not None:
-            judged = _judge(taken, place, left, _verdicts(taken), None)
+            number = _verdicts(taken)
+            judged = _judge(taken, place, left, number, ended(taken, number))
             if not isinstance(judged, Red):
                 return judged
         return _attempts(taken, place, parking)
@@ -134,7 +135,7 @@ def _verdict(
     """What programs say of an attempt: nothing of it rests on the executor's word."""
     if outcome.status is not Exit.DONE:
         said = plain(taken.task.language, "attempt.ended", how=outcome.status.value, detail=outcome.detail or "-")
-        return Red(REASONS.get(outcome.status, "model"), said)
+        return unfinished(taken, place, REASONS.get(outcome.status, "model"), said)
     say(taken, "activity.checking", number=taken.view.number)
     candidate = commit(taken, place, number, outcome, written)
     if isinstance(candidate, Red):
@@ -164,7 +165,8 @@ def _judge(
 def _give_up(taken: Taken, place: Bench, red: Red, number: int) -> list[Effect]:
     """The last attempt failed: what is there is kept as a `wip:` commit on the branch, and the task is FAILED."""
     head = push_wip(taken, place, number, red.feedback)
-    return record.failed_for_good(taken, red, head, number + 1)
+    claims = (claim(taken.trajectory(earlier)) for earlier in range(number, -1, -1))
+    return record.failed_for_good(taken, red, head, number + 1, next(filter(None, claims), ""))
 
 
 def _limit(taken: Taken, place: Bench, parking: Parking, outcome: StepOutcome, number: int) -> list[Effect]:

@@ -25,6 +25,10 @@ INTAKE_JOB = deliveries.FUNC
 SENT = tuple(kind for kind in EffectKind if kind is not EffectKind.RING)
 
 
+OUTSIDE = frozenset({PauseReason.PROVIDER, PauseReason.REPO_GONE})
+"""Pauses whose reason is worth another look by itself."""
+
+
 def scan(runtime: Runtime) -> int:
     """Ring for everything that nobody works on; how many bells."""
     failpoint("sweep.scan")
@@ -58,12 +62,21 @@ def reconcile(runtime: Runtime) -> None:
     tidy(runtime)
 
 
+def mended(runtime: Runtime) -> None:
+    """At the start of the service: a key, a credit or a model's name may have been mended, so refused tasks go on."""
+    with read(runtime.engine) as session:
+        paused = tasks.in_status(session, TaskStatus.PAUSED)
+    for task in paused:
+        if task.pause_reason is PauseReason.PROVIDER and task.resume_at is None:
+            _resume(runtime, task.seq)
+
+
 def _resume(runtime: Runtime, seq: int) -> None:
     """The reason has gone, or is worth another look: back to the state that the pause kept."""
     try:
         with write(runtime.engine) as session:
             task = tasks.by_seq(session, seq)
-            if task.status is not TaskStatus.PAUSED or task.pause_reason is not PauseReason.PROVIDER:
+            if task.status is not TaskStatus.PAUSED or task.pause_reason not in OUTSIDE:
                 return
             leases.forgive(session, "task", task.id)
             for step in task.steps:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from ai.asking import Asker
@@ -11,11 +12,11 @@ from ai.blocks import data_block
 from ai.executor.texts import plan_text, step_text
 from ai.limits import Exit, Limits
 from ai.loop import Ended, Loop, Talk
-from ai.port import Toolbox, ToolSpec
+from ai.port import Reply, Toolbox, ToolSpec
 from ai.prompts import Rendered
 from ai.roles import Terms, code, commands, listed, loop_values, tool_names
 from ai.tools.limits import HANDOFF_LINES, STEP_LINES
-from ai.trajectory import Opening, Trajectory, Used
+from ai.trajectory import Opening, Trajectory, Used, load
 from state.plan.model import Plan, Step
 
 SYSTEM: Final = ("system/base", "executor/role", "executor/coding_rules", "git/rules", "testing/rules")
@@ -87,6 +88,13 @@ def outcome(ended: Ended) -> StepOutcome:
         "\n".join(str(args.get("handoff") or "").strip().splitlines()[:HANDOFF_LINES]),
         extra_files(args.get("extra_files")),
     )
+
+
+def claim(trajectory: Path) -> str:
+    """The executor's own word: the summary of the last `done` in a trajectory, accepted or refused."""
+    past = load(trajectory)
+    calls = [call for turn in past.turns if isinstance(turn, Reply) for call in turn.calls] if past else []
+    return next((str(call.args.get("summary") or "").strip() for call in reversed(calls) if call.name == FINISH), "")
 
 
 def extra_files(given: Any) -> tuple[ExtraFile, ...]:

@@ -126,7 +126,8 @@ class FinalFacts:
 class FailureFacts:
     """What failed: a command, its exit code and the end of its output, or a brake that ended the attempt.
 
-    `reason` is a key `failure.reason.<reason>`; `commands` are what the person may type next, likeliest first.
+    `reason` is a key `failure.reason.<reason>`; `commands` are what the person may type next, likeliest first;
+    `claimed` is what the executor said of its own work, which nothing has confirmed.
     """
 
     reason: str
@@ -140,6 +141,7 @@ class FailureFacts:
     safe: tuple[CommitFact, ...] = ()
     blocked: tuple[int, ...] = ()
     log: str = ""
+    claimed: str = ""
 
 
 @dataclass(frozen=True)

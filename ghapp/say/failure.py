@@ -2,9 +2,9 @@
 
 ### ❌ Stopped: Reject orders without stock
 **Your turn:** step 3 did not pass its checks after 4 attempts.
-`pytest -q` ended with exit code 1
-- [ ] **Try this step again**  `/retry 3`
-- [ ] **Leave this step out**  `/skip 3`
+`pytest -q` ended with exit code 1.
+For another plan write `/revise …` with what should change.
+- [ ] **Abort**  `/abort`
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from ghapp.say.facts import FailureFacts
 from ghapp.say.layout import blocks, bullets, details, link, section, short
 from ghapp.say.links import Links
 from ghapp.say.messages import say
+from ghapp.say.offered import is_offered
 from ghapp.say.turn import headline
 from state.views import TaskView
 
@@ -26,19 +27,22 @@ TAIL_WIDTH = 400
 def failure_report(view: TaskView, facts: FailureFacts, links: Links, prefix: str = "/") -> str:
     """The whole comment; the evidence is the stored command, exit code and end of output."""
     lang = view.language
+    likeliest = _likeliest(lang, facts, prefix)
     return blocks(
         [
             headline(view),
             f"**{say(lang, 'turn.yours')}** {_reason(lang, facts)}",
             _command(lang, facts),
-            buttons.render_all(_likeliest(lang, facts, prefix)),
+            say(lang, "failure.how", command=code(f"{prefix}revise …")),
+            buttons.render_all(likeliest),
             section(say(lang, "failure.output"), fence(tail(facts.tail))) if facts.tail.strip() else "",
+            section(say(lang, "failure.claimed"), fence(tail(facts.claimed))) if facts.claimed.strip() else "",
             say(lang, "failure.log", file=code(facts.log)) if facts.log else "",
             section(say(lang, "failure.safe"), _safe(lang, facts, links)),
             section(say(lang, "failure.next"), bullets(_next(lang, facts, prefix))),
             details(say(lang, "report.by_hand"), fence(_by_hand(facts), "sh")) if facts.branch and facts.safe else "",
             KEEP,
-            buttons.render_all([buttons.button(lang, "abort", f"{prefix}abort")]),
+            buttons.render_all(item for item in [_abort(lang, prefix)] if item not in likeliest),
             f"<sub>{code(view.key)}</sub>",
         ]
     )
@@ -68,9 +72,17 @@ def _command(lang: str, facts: FailureFacts) -> str:
 
 
 def _likeliest(lang: str, facts: FailureFacts, prefix: str) -> list[buttons.Button]:
+    """At most two, of those that may be offered; where none of the repairs may, the way out."""
     step = "" if facts.step_number is None else f" {facts.step_number}"
-    found = [buttons.button(lang, "retry" if step else "replan", f"{prefix}retry{step}")]
-    return [*found, buttons.button(lang, "skip", f"{prefix}skip{step}")] if step else found
+    repairs = [buttons.button(lang, "retry" if step else "replan", f"{prefix}retry{step}")]
+    if step:
+        repairs.append(buttons.button(lang, "skip", f"{prefix}skip{step}"))
+    found = [item for item in repairs if is_offered(item.command)]
+    return found or [_abort(lang, prefix)]
+
+
+def _abort(lang: str, prefix: str) -> buttons.Button:
+    return buttons.button(lang, "abort", f"{prefix}abort")
 
 
 def _safe(lang: str, facts: FailureFacts, links: Links) -> str:
@@ -82,13 +94,19 @@ def _safe(lang: str, facts: FailureFacts, links: Links) -> str:
     )
 
 
-def _next(lang: str, facts: FailureFacts, prefix: str) -> list[str]:
+def next_commands(facts: FailureFacts, prefix: str = "/") -> dict[str, str]:
+    """Catalog word -> what to type, likeliest first; only what may be offered."""
     step = "" if facts.step_number is None else f" {facts.step_number}"
-    commands = {"retry": f"retry{step}", "skip": f"skip{step}", "continue": "continue", "revise": "revise …"}
-    if not step:
-        commands = {name: command for name, command in commands.items() if name in ("retry", "revise")}
-    commands["abort"] = "abort"
-    lines = [f"{code(prefix + text)} — {say(lang, f'failure.next.{name}')}" for name, text in commands.items()]
+    repairs = {"retry": f"retry{step}", "skip": f"skip{step}", "continue": "continue"} if step else {"retry": "retry"}
+    commands = repairs | {"revise": "revise …", "abort": "abort"}
+    return {word: prefix + text for word, text in commands.items() if is_offered(text)}
+
+
+def _next(lang: str, facts: FailureFacts, prefix: str) -> list[str]:
+    lines = [
+        f"{code(text)} — {say(lang, f'failure.next.{word}')}" for word, text in next_commands(facts, prefix).items()
+    ]
+    lines.append(say(lang, "failure.next.issue"))
     if facts.blocked:
         waiting = Md(", ".join(str(number) for number in facts.blocked))
         lines.append(say(lang, "failure.blocked", steps=waiting))

@@ -70,9 +70,13 @@ class Judge:
             yield found
         if red:
             return
-        yield (tests := run_tests(box, plan, baseline=self.baseline, cancel=self.cancel))
+        yield (tests := self._tests(box, plan))
         if not tests.red:
             yield from self._commands(box)
+
+    def _tests(self, box: Sandbox, plan: TestPlan) -> CheckResult:
+        seconds = self.config.test_seconds
+        return run_tests(box, plan, baseline=self.baseline, seconds=seconds, cancel=self.cancel)
 
     def _commands(self, box: Sandbox) -> Iterator[CheckResult]:
         """The repository's own type checker and linter, where it configures them."""
@@ -106,7 +110,7 @@ def baseline_at(
     checkout(mirror, commit, folder)
     try:
         with open_box(folder, environment, kind, Limits()) as box:
-            return take_baseline(box, detect_tests(AtCommit(mirror, commit), config))
+            return take_baseline(box, detect_tests(AtCommit(mirror, commit), config), config.test_seconds)
     finally:
         remove_tree(folder)
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ai.executor.agent import MAX_OUT, StepOutcome, StepRequest, run_step
-from ai.limits import Limits
+from ai.executor.agent import outcome as outcome_of
+from ai.limits import Exit, Limits
+from ai.loop import Ended, finishing_call
 from ai.port import Reply, Turn
-from ai.trajectory import Trajectory, Used, load
+from ai.trajectory import Trajectory, Used, complete_rows, load
 from jobs.execution.authorship import authorship
 from jobs.execution.toolbox import toolbox
 from jobs.execution.work import Bench, Taken
@@ -35,7 +37,7 @@ def attempt(taken: Taken, bench: Bench, number: int, feedback: str) -> tuple[Ste
     """
     runtime, settings = taken.runtime, taken.runtime.settings
     file = taken.trajectory(number)
-    saver = Saver(taken, bench, file)
+    saver = Saver(taken, bench, file, number)
     saver.restore(fresh=not feedback)
     role = "executor_high" if taken.step.complexity is Complexity.HIGH else "executor"
     limits = Limits(
@@ -63,6 +65,7 @@ class Saved(Trajectory):
     def turn(self, turns: tuple[Turn, ...], used: Used) -> None:
         """Save, then write: a crash in between repeats the turn on the tree of the one before it."""
         self._save(turns, used.turns)
+        failpoint("exec.mid_write")
         super().turn(turns, used)
         failpoint("exec.turn")
 
@@ -74,6 +77,7 @@ class Saver:
     taken: Taken
     bench: Bench
     trajectory: Path
+    number: int
     checkpointed: float = field(default_factory=time.monotonic)
 
     @property
@@ -108,13 +112,27 @@ class Saver:
 
         A retry (not `fresh`) begins with the edits of the attempt before it.
         """
-        past = load(self.trajectory)
-        rows = [json.loads(line) for line in self.trees.read_text().splitlines()] if self.trees.exists() else []
-        complete = [commit for turn, commit in rows if past and past.used.turns >= turn]
+        complete = self._complete(self.trajectory)
         if complete:
-            self._back_to(complete[-1])
+            keep_rows(self.trees, complete)
+            self._back_to(complete[-1][1])
         elif fresh:
             self.bench.workspace.reset(self.bench.parent)
+        elif not self.bench.workspace.changed():
+            self._inherit()
+
+    def _inherit(self) -> None:
+        """A crash between two attempts: the tree as the attempt before left it."""
+        for number in reversed(range(self.number)):
+            if complete := self._complete(self.taken.trajectory(number)):
+                self._back_to(complete[-1][1])
+                return
+
+    def _complete(self, trajectory: Path) -> list[tuple[int, str | None]]:
+        """Rows of turns that were written down; a tree whose turn was not is of no conversation."""
+        past, trees = load(trajectory), trajectory.with_suffix(".trees")
+        rows = complete_rows(trees) if past and trees.exists() else []
+        return [(turn, commit) for turn, commit in rows if past and past.used.turns >= turn]
 
     def _back_to(self, commit: str | None) -> None:
         workspace = self.bench.workspace
@@ -125,6 +143,20 @@ class Saver:
         except GitError:
             workspace.reset(self.bench.parent)
             self.trajectory.unlink(missing_ok=True)
+
+
+def keep_rows(trees: Path, rows: Sequence[tuple[int, str | None]]) -> None:
+    """Forget the others, so that a later turn of the same number is not taken for them. In one piece."""
+    half = trees.with_suffix(".half")
+    half.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    half.replace(trees)
+
+
+def ended(taken: Taken, number: int) -> StepOutcome | None:
+    """What the executor said at the end of an attempt, out of its trajectory; None when it did not come to an end."""
+    past = load(taken.trajectory(number))
+    call = finishing_call(past.turns) if past else None
+    return outcome_of(Ended(Exit.DONE, "", past.used, call)) if past and call else None
 
 
 def request(taken: Taken, bench: Bench, number: int, feedback: str) -> StepRequest:

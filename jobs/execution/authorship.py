@@ -40,6 +40,11 @@ def is_mine(taken: Taken, found: dict[str, str]) -> bool:
     )
 
 
+def is_wip(taken: Taken, found: dict[str, str]) -> bool:
+    """Whether a commit's trailers are those of unfinished work at this step, in this round."""
+    return "devtask-state" in found and is_mine(taken, {k: v for k, v in found.items() if k != "devtask-state"})
+
+
 def step_message(taken: Taken, bench: Bench, attempt: int, outcome: StepOutcome) -> str:
     """A conventional commit: subject from the plan, body from the executor's summary made inert."""
     return message(

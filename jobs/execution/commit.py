@@ -12,9 +12,11 @@ from jobs.execution.work import Bench, Taken
 from jobs.git.changes import Change, changed_files, diff_text
 from jobs.git.errors import Untrusted
 from jobs.git.facts import file_at
-from jobs.git.workspace import adopt
+from jobs.git.workspace import Workspace, adopt
+from state.db.engine import write
 from state.failpoint import failpoint
 from state.plan.branch_facts import FOLDER
+from state.store import leases
 
 LAST_WORD = "last-word"
 
@@ -39,8 +41,13 @@ class Red:
 
 def adopted(taken: Taken, bench: Bench) -> Candidate | None:
     """After a crash: the step's own commit that was made but not recorded."""
-    sha = adopt(bench.workspace, bench_parent(taken), lambda found: is_mine(taken, found))
+    sha = left_behind(taken, bench.workspace)
     return Candidate(sha, changes_of(taken, bench, sha)) if sha else None
+
+
+def left_behind(taken: Taken, workspace: Workspace) -> str | None:
+    """The step's own commit that was made but not recorded, if the task's ref is at one."""
+    return adopt(workspace, bench_parent(taken), lambda found: is_mine(taken, found))
 
 
 def bench_parent(taken: Taken) -> str:
@@ -67,6 +74,8 @@ def commit(taken: Taken, bench: Bench, number: int, outcome: StepOutcome, writte
     if sha is None:
         return Red("no_edit", "The tree is the same as before the step, so there is nothing to commit.")
     failpoint("step.after_commit")
+    with write(taken.runtime.engine) as session:
+        leases.progressed(session, taken.lease)
     left = tuple(path for path in changed if path not in chosen)
     return Candidate(sha, changes_of(taken, bench, sha), left)
 
@@ -141,3 +150,4 @@ def failures(result: CheckResult, most: int = 5) -> str:
 def undo(bench: Bench, candidate: Candidate, parent: str, base: str) -> None:
     """The commit did not stand the last word: the task's ref and index go back, the edits stay in the tree."""
     bench.workspace.undo(candidate.sha, parent if parent != base else None, parent)
+    failpoint("step.after_undo")

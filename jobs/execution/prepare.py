@@ -10,6 +10,8 @@ from jobs.checks.result import Case, CaseStatus, CheckResult, TestReport
 from jobs.checks.testplan import detect_tests
 from jobs.checks.tests import Baseline
 from jobs.checks.verdict import Judge, baseline_at, open_box
+from jobs.execution.commit import bench_parent, left_behind
+from jobs.execution.wip import set_aside
 from jobs.execution.work import Bench, Taken
 from jobs.facts import BASELINE, keep, kept
 from jobs.git.mirror import Mirror
@@ -44,7 +46,9 @@ def bench(taken: Taken) -> Iterator[Bench]:
     say(taken, "activity.setup")
     environment = installed(taken, mirror, config, kind)
     workspace = Workspace(mirror, task.key)
-    parent = workspace.open(taken.base)
+    set_aside(taken, workspace)
+    head = workspace.open(taken.base)
+    parent = bench_parent(taken) if left_behind(taken, workspace) else head
     plan = detect_tests(AtCommit(mirror, parent), config)
     say(taken, "activity.baseline")
     baseline = baseline_of(taken, mirror, config, environment, kind)

@@ -7,6 +7,7 @@ from jobs.execution.work import Bench, Taken
 from jobs.git.push import Outcome, Push, push
 from jobs.repository import remote_for
 from state.errors import Told
+from state.store.base import Lost
 
 WRITERS = frozenset({"write", "maintain", "admin"})
 
@@ -29,6 +30,8 @@ def publish(taken: Taken, bench: Bench, sha: str) -> Push:
     guarded = runtime.github.talk(ref).branch_facts(branch)
     if guarded.protected:
         raise NotPushed("paused.by_push", why=f"{branch} is protected")
+    if taken.heart.lost:
+        raise Lost(f"step {taken.view.id} is somebody else's")
     remote = remote_for(runtime, ref, bench.repository.facts, "push")
     protected = {bench.repository.facts.default_branch, bench.repository.base}
     found = push(bench.repository.mirror, remote, branch, sha, taken.task.head_sha, protected)

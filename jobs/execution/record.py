@@ -44,7 +44,7 @@ def counts_json(results: Sequence[CheckResult]) -> dict[str, object]:
 def step_done(
     taken: Taken, candidate: Candidate, results: Sequence[CheckResult], number: int, summary: str, handoff: str
 ) -> list[Effect]:
-    """The step is green and pushed: verdict, results, events, status, mirror, and the bell for the next one or the end."""
+    """The step is green and pushed: verdict, results, events, status, mirror, the bell for the next one or the end."""
     output = {
         kind: [c.path for c in candidate.changes if c.what == kind] for kind in ("created", "modified", "deleted")
     }

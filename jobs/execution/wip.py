@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from ghapp.clients.errors import ClientError
-from jobs.execution.authorship import authorship, wip_message
+from jobs.execution.authorship import authorship, is_wip, wip_message
 from jobs.execution.commit import leaks
 from jobs.execution.files import files_for, tests_of, write_files
 from jobs.execution.publish import ApproverLost, NotPushed, publish
 from jobs.execution.work import Bench, Taken
 from jobs.git.errors import GitError, Untrusted
 from jobs.git.hygiene import entry_mode, remove_tree
+from jobs.git.refs import parent_of
 from jobs.git.workspace import Workspace
+from state.failpoint import failpoint
 from state.logs import get_log
 from state.plan.branch_facts import FOLDER
+
+LEFT = "left"
 
 
 def push_wip(taken: Taken, bench: Bench, number: int, why: str) -> str | None:
     """Commit and push everything that may leave; the branch's new head, or None when there was nothing to keep."""
     workspace = bench.workspace
     parent = workspace.head()
+    if (left := _left(taken, bench, parent)) is not None:
+        return left
     drop_untrusted(workspace)
     changed = [path for path in workspace.changed() if not path.startswith(f"{FOLDER}/")]
     allowed = [path for path in changed if bench.guard.reason(path) is None]
@@ -34,11 +40,42 @@ def push_wip(taken: Taken, bench: Bench, number: int, why: str) -> str | None:
         if leaks(taken, bench, parent, sha):
             get_log().warning("wip not pushed: it holds a secret", task_key=taken.task.key)
             return None
+        failpoint("wip.before_push")
         publish(taken, bench, sha)
+        failpoint("wip.after_push")
     except (Untrusted, GitError, ClientError, ApproverLost, NotPushed) as trouble:
         get_log().warning("wip not pushed", task_key=taken.task.key, why=str(trouble))
         return None
     return sha
+
+
+def set_aside(taken: Taken, workspace: Workspace) -> None:
+    """A crash after a `wip:` commit and before its record: the commit waits in a ref of its own, for the attempt ends
+    again as it did, and the task's ref goes back to where the attempt stood.
+    """
+    refs = workspace.refs
+    head = refs.get()
+    if head is None or head == taken.task.head_sha or not is_wip(taken, refs.trailers()):
+        return
+    parent = parent_of(workspace.mirror, head)
+    refs.move(LEFT, head, refs.get(LEFT))
+    refs.move("head", parent if parent != taken.base else None, head)
+
+
+def _left(taken: Taken, bench: Bench, parent: str) -> str | None:
+    """The `wip:` commit that was set aside, pushed now if it was not; None when there is none on this parent."""
+    refs = bench.workspace.refs
+    left = refs.get(LEFT)
+    if left is None or parent_of(bench.workspace.mirror, left) != parent:
+        return None
+    try:
+        publish(taken, bench, left)
+    except (GitError, ClientError, ApproverLost, NotPushed) as trouble:
+        get_log().warning("wip not pushed", task_key=taken.task.key, why=str(trouble))
+        return None
+    refs.move("head", left, refs.get())
+    refs.move(LEFT, None, left)
+    return left
 
 
 def drop_untrusted(workspace: Workspace) -> None:

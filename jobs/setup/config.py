@@ -30,6 +30,9 @@ class RepoConfig(BaseModel):
     test: str | None = Field(
         default=None, description="Command that runs the tests; {junit} is replaced by the report's path."
     )
+    test_seconds: int = Field(
+        default=900, ge=1, le=3600, description="Seconds after which a run of the tests is killed."
+    )
     lint: str | None = Field(default=None, description="Command that runs the linter.")
     typecheck: str | None = Field(default=None, description="Command that runs the type checker.")
     protected: tuple[str, ...] = Field(default=(), description="More protected paths, as in .gitignore.")

@@ -23,6 +23,8 @@ _MANIFESTS = (
     *("npm-shrinkwrap.json", "Pipfile", "Pipfile.lock", ".python-version", "constraints.txt"),
 )
 VENV = "python3 -m venv /env"
+EMPTY = f"{VENV} --without-pip"
+"""Nothing is installed: ten times as fast, and the machine's own packages are kept out all the same."""
 PIP = "/env/bin/python -m pip install --quiet --no-input"
 NEEDS = "/tmp/devtask-needs.txt"
 
@@ -56,6 +58,8 @@ def detect_setup(source: Source, config: RepoConfig, pytest_wanted: bool = True)
     if "package.json" in source.paths and _npm_needed(source):
         kinds.append("npm")
         commands += _npm_commands(source)
+    if commands == [VENV]:
+        commands = [EMPTY]
     files = ((NEEDS, "\n".join(needs) + "\n"),) if needs else ()
     return _plan(source, "+".join(kinds) or "none", tuple(commands), files)
 

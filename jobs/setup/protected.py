@@ -55,5 +55,5 @@ class Guard:
         if any(path == one or path.startswith(f"{one}/") for one in self._allowed):
             return None
         if self._spec.match_file(path.lower()):
-            return f"{path} is protected: a person with write permission has to open it with /allow-path {path}"
+            return f"{path} is protected: only a person may change it, on the branch"
         return None

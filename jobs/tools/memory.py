@@ -14,9 +14,9 @@ class ToolSession:
     """One attempt at a step. Survives the process where `file` is given; a new attempt begins with a new file.
 
     `seen`: path to hash of the bytes that were shown or written last. `misses`: failed edits since the last good one.
-    `written`: paths that edit tools created, changed, moved or deleted: the commit takes these. `declared`: files
-    that the plan names. `reviewed`: the tree object that `done` showed; not kept, as a model that goes on after a crash
-    may not have seen it.
+    `written`: paths that edit tools created, changed, moved or deleted at this step: the commit takes these.
+    `declared`: files that the plan names. `reviewed`: the tree object that `done` showed; not kept, as a model that
+    goes on after a crash may not have seen it.
     """
 
     declared: tuple[str, ...] = ()
@@ -35,6 +35,10 @@ class ToolSession:
             return cls(names, dict(kept["seen"]), dict(kept["misses"]), list(kept["written"]), file=file)
         except (FileNotFoundError, ValueError, KeyError, TypeError):
             return cls(names, file=file)
+
+    def inherit(self, earlier: Iterable[ToolSession]) -> None:
+        """What earlier attempts at the step wrote is still in the tree, so it belongs to the commit of this one."""
+        self.written = list(dict.fromkeys([*(path for one in earlier for path in one.written), *self.written]))
 
     def save(self) -> None:
         """Keep it, if it has a file. In one piece: a killed process leaves the old one."""
