@@ -13,6 +13,7 @@ from ghapp.intent_rules import HIGH, Intent, Ruled
 from ghapp.replies import CONFUSED, accept, answer, put_back, react, refuse, untick
 from ghapp.say.buttons import button
 from ghapp.say.messages import say
+from ghapp.say.offered import is_offered
 from state.lifecycle import TaskStatus
 
 LABEL = "devtask"
@@ -55,7 +56,8 @@ def suggest(name: str, ctx: Context, index: int = 0) -> Decision:
     """One hint for a word close to ours; nothing for people who may not command anything."""
     if not permitted(BY_NAME["help"].who, ctx.actor):
         return Decision()
-    text = say(ctx.language, "commands.suggestion", command=Md(f"`/{name}`"))
+    key = "commands.suggestion" if is_offered(name) else "commands.later"
+    text = say(ctx.language, key, command=Md(f"`/{name}`"))
     return Decision(effects=(react(ctx, index, CONFUSED), answer(ctx, index, text)), failed=True)
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ghapp.say.messages import say
+from ghapp.say.offered import is_offered
 
 LINE = re.compile(
     r"^- \[(?P<mark>[ xX])\] \*\*(?P<label>[^*`\n]{1,80})\*\*(?: {1,2}|&nbsp;)`(?P<command>/[^`\n]{1,200})`$"
@@ -49,8 +50,8 @@ def render(item: Button) -> str:
 
 
 def render_all(items: Iterable[Button]) -> str:
-    """Button lines one below the other."""
-    return "\n".join(render(item) for item in items)
+    """Button lines one below the other; a command that may not be offered gets none."""
+    return "\n".join(render(item) for item in items if is_offered(item.command))
 
 
 def read(body: str) -> tuple[Found, ...]:

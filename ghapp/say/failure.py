@@ -39,6 +39,7 @@ def failure_report(view: TaskView, facts: FailureFacts, links: Links, prefix: st
             section(say(lang, "failure.claimed"), fence(tail(facts.claimed))) if facts.claimed.strip() else "",
             say(lang, "failure.log", file=code(facts.log)) if facts.log else "",
             section(say(lang, "failure.safe"), _safe(lang, facts, links)),
+            _blocked(lang, facts),
             section(say(lang, "failure.next"), bullets(_next(lang, facts, prefix))),
             details(say(lang, "report.by_hand"), fence(_by_hand(facts), "sh")) if facts.branch and facts.safe else "",
             KEEP,
@@ -107,10 +108,13 @@ def _next(lang: str, facts: FailureFacts, prefix: str) -> list[str]:
         f"{code(text)} — {say(lang, f'failure.next.{word}')}" for word, text in next_commands(facts, prefix).items()
     ]
     lines.append(say(lang, "failure.next.issue"))
-    if facts.blocked:
-        waiting = Md(", ".join(str(number) for number in facts.blocked))
-        lines.append(say(lang, "failure.blocked", steps=waiting))
     return lines
+
+
+def _blocked(lang: str, facts: FailureFacts) -> str:
+    if not facts.blocked:
+        return ""
+    return say(lang, "failure.blocked", steps=Md(", ".join(str(number) for number in facts.blocked)))
 
 
 def _by_hand(facts: FailureFacts) -> str:

@@ -19,7 +19,7 @@ from ghapp.emit.gate import KEEP
 from ghapp.emit.inert import code
 from ghapp.say import buttons
 from ghapp.say.facts import Estimate, PlanFacts, Standing
-from ghapp.say.layout import blocks, bullets, short
+from ghapp.say.layout import blocks, bullets, details, short
 from ghapp.say.messages import say
 from ghapp.say.plan_parts import change_summary, file_changes, parts
 from state.plan.model import Plan
@@ -49,7 +49,10 @@ def plan_comment(view: TaskView, version: PlanView, facts: PlanFacts) -> str:
         buttons.render_all([buttons.button(lang, "abort", f"{facts.prefix}abort")]) if is_open else "",
         f"<sub>{_name(lang, version)} · {code(view.key)}</sub>",
     ]
-    return blocks([*first, *parts(lang, version.plan, facts), *last])
+    body = list(parts(lang, version.plan, facts))
+    if facts.standing in (Standing.SUPERSEDED, Standing.REJECTED):
+        body = [details(say(lang, "plan.whole"), blocks(body))]
+    return blocks([*first, *body, *last])
 
 
 def what(plan: Plan) -> Sequence[str]:

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ghapp.emit.inert import Md, code, inert
+from ghapp.say import buttons
 from ghapp.say.layout import blocks, short
 from ghapp.say.messages import catalog, language, say
-from ghapp.say.turn import headline
+from ghapp.say.offered import is_offered
+from ghapp.say.turn import asked, headline
 from state.errors import Told
 from state.lifecycle import PauseReason, TaskStatus
 from state.views import TaskView
@@ -24,22 +26,23 @@ class Question:
     recommended: str = ""
 
 
-def questions(lang: str, title: str, asked: Sequence[Question]) -> str:
+def questions(lang: str, title: str, items: Sequence[Question]) -> str:
     """All open questions in one comment, answered by `/answer` or a plain reply."""
     lines: list[str] = []
-    for number, item in enumerate(asked, 1):
+    for number, item in enumerate(items, 1):
         lines.append(f"{number}. {inert(item.question)}")
         lines += [f"   - {chr(64 + place)}. {inert(option)}" for place, option in enumerate(item.options, 1)]
         if item.recommended:
             lines.append(f"   - {say(lang, 'question.recommended', answer=item.recommended)}")
         if item.why:
             lines.append(f"   - {say(lang, 'question.why', why=item.why)}")
+    how = say(lang, "question.how", ok=code("/answer ok"), one=code("/answer 1: …"), skip=code("/answer skip"))
     return blocks(
         [
             f"### ❓ {say(lang, 'question.title')}: {short(title, 120)}",
-            f"**{say(lang, 'turn.yours')}** {say(lang, 'question.asked', n=len(asked))}",
+            f"**{say(lang, 'turn.yours')}** {say(lang, 'question.asked', n=len(items))}",
             "\n".join(lines),
-            say(lang, "question.how", ok=code("/answer ok"), one=code("/answer 1: …"), skip=code("/answer skip")),
+            how if is_offered("answer") else "",
         ]
     )
 
@@ -67,8 +70,14 @@ def _sentence(lang: str, key: str | None, params: dict[str, object]) -> str:
 def paused(task: TaskView, reason: PauseReason, key: str, params: dict[str, object]) -> str:
     """A task was parked: why, and what a person may do."""
     lang = task.language
+    now = task_paused(task, reason)
     return blocks(
-        [headline(task_paused(task, reason)), say(lang, key, **params), say(lang, f"turn.paused.{reason.value}")]
+        [
+            headline(now),
+            asked(now),
+            say(lang, "status.reason", reason=Md(say(lang, key, **params))),
+            buttons.render_all([buttons.button(lang, "abort", "/abort")]),
+        ]
     )
 
 
@@ -78,5 +87,5 @@ def plan_failed(task: TaskView, said: str) -> str:
 
 
 def task_paused(task: TaskView, reason: PauseReason) -> TaskView:
-    """The task as it is about to be."""
-    return replace(task, status=TaskStatus.PAUSED, pause_reason=reason)
+    """The task as it is about to be, until a person acts."""
+    return replace(task, status=TaskStatus.PAUSED, pause_reason=reason, resume_at=None)

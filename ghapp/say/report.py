@@ -14,6 +14,7 @@ from ghapp.say.facts import DoneItem, FinalFacts, TestCounts, Verdict
 from ghapp.say.layout import blocks, bullets, details, link, section, short, table
 from ghapp.say.links import Links
 from ghapp.say.messages import say
+from ghapp.say.offered import is_offered
 from ghapp.say.turn import headline
 from state.views import TaskView
 
@@ -78,12 +79,15 @@ def _sums(lang: str, facts: FinalFacts) -> str:
 
 def _next(lang: str, facts: FinalFacts, links: Links) -> list[str]:
     compare = link(say(lang, "report.compare"), links.compare(facts.base, facts.branch))
-    steps = [say(lang, "report.next.review", compare=compare)]
+    by_hand = "report.next.review" if is_offered("pr") else "report.next.review_and_open"
+    steps = [say(lang, by_hand, compare=compare)]
     if any(item.verdict is Verdict.YOU_CHECK for item in facts.criteria):
         steps.append(say(lang, "report.next.check"))
     if facts.held_ci:
-        steps.append(say(lang, "report.next.ci", command=code("/ci")))
-    steps.append(say(lang, "report.next.pr", command=code("/pr")))
+        ci = {"command": code("/ci")} if is_offered("ci") else {}
+        steps.append(say(lang, "report.next.ci" if ci else "report.next.ci_by_hand", **ci))
+    if is_offered("pr"):
+        steps.append(say(lang, "report.next.pr", command=code("/pr")))
     return steps
 
 

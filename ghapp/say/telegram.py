@@ -5,6 +5,7 @@ from __future__ import annotations
 from ghapp.emit.inert import Md
 from ghapp.emit.plain import html_text
 from ghapp.say.facts import FailureFacts, FinalFacts, PlanFacts
+from ghapp.say.failure import next_commands
 from ghapp.say.layout import FINISHED, bar, clamp
 from ghapp.say.links import Links
 from ghapp.say.messages import plain, tell
@@ -54,13 +55,14 @@ def failed(view: TaskView, facts: FailureFacts, links: Links, prefix: str = "/")
     """Cause, branch, where to read, what to type."""
     lang = view.language
     reason = plain(lang, f"failure.reason.{facts.reason}")
-    step = "" if facts.step_number is None else f" {facts.step_number}"
     lines = [
         f"{ICONS[TaskStatus.FAILED]} <b>{tell(lang, 'state.failed')}</b>: {_title(view)}",
-        tell(lang, "telegram.failed_step", number=str(facts.step_number), reason=reason) if step else html_text(reason),
+        tell(lang, "telegram.failed_step", number=str(facts.step_number), reason=reason)
+        if facts.step_number is not None
+        else html_text(reason),
         f"<pre>{html_text(facts.tail.strip()[-TAIL:])}</pre>" if facts.tail.strip() else "",
         _branch(view, links),
-        tell(lang, "telegram.type", command=Md(f"{prefix}retry{step}")),
+        tell(lang, "telegram.type", command=Md(next(iter(next_commands(facts, prefix).values())))),
         _issue(view, links),
     ]
     return "\n".join(line for line in lines if line)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from enum import StrEnum
 
 from ghapp.clients.github.facts import Label
+from ghapp.emit.inert import code
 from ghapp.say.layout import short
 from ghapp.say.messages import say
+from ghapp.say.offered import is_offered
 from state.lifecycle import PauseReason, TaskStatus
 from state.views import TaskView
 
@@ -39,24 +41,29 @@ LABELS = {
     Turn.DONE: Label("devtask: done", "0e8a16", "The branch is ready"),
 }
 MIRROR_LABELS = frozenset(label.name for label in LABELS.values())
-# pauses that end by themselves when their reason has gone
+# pauses whose reason the bot looks at again by itself, where a time is set for it
 _OUTSIDE = frozenset({PauseReason.PROVIDER, PauseReason.INSTALLATION_SUSPENDED, PauseReason.REPO_GONE})
 
 
-def turn(status: TaskStatus, pause: PauseReason | None = None) -> Turn | None:
+def waits(view: TaskView) -> bool:
+    """Whether the task is paused and goes on by itself, at `resume_at`."""
+    return view.status is TaskStatus.PAUSED and view.pause_reason in _OUTSIDE and view.resume_at is not None
+
+
+def turn(view: TaskView) -> Turn | None:
     """Who must act; None once a task was aborted."""
-    if status in (TaskStatus.PLANNING, TaskStatus.EXECUTING):
+    if view.status in (TaskStatus.PLANNING, TaskStatus.EXECUTING):
         return Turn.WORKING
-    if status is TaskStatus.BLOCKED or (status is TaskStatus.PAUSED and pause in _OUTSIDE):
+    if view.status is TaskStatus.BLOCKED or waits(view):
         return Turn.WAITING
-    if status is TaskStatus.COMPLETED:
+    if view.status is TaskStatus.COMPLETED:
         return Turn.DONE
-    return None if status is TaskStatus.ABORTED else Turn.YOURS
+    return None if view.status is TaskStatus.ABORTED else Turn.YOURS
 
 
-def label(status: TaskStatus, pause: PauseReason | None = None) -> Label | None:
+def label(view: TaskView) -> Label | None:
     """The one label that mirrors who must act; the caller takes the others of `MIRROR_LABELS` away."""
-    who = turn(status, pause)
+    who = turn(view)
     return LABELS[who] if who else None
 
 
@@ -67,11 +74,27 @@ def headline(view: TaskView) -> str:
 
 
 def asked(view: TaskView) -> str:
-    """Whose turn it is and what is asked, in one sentence."""
+    """Whose turn it is and what is asked, in a sentence or two."""
     lang = view.language
     if view.status is TaskStatus.PAUSED:
-        reason = view.pause_reason or PauseReason.USER
-        return say(lang, f"turn.paused.{reason.value}")
+        return _paused(view, view.pause_reason or PauseReason.USER)
     if view.status is TaskStatus.BLOCKED:
         return say(lang, "turn.blocked", reason=view.status_reason or "-")
     return say(lang, f"turn.{view.status.value.lower()}")
+
+
+def _paused(view: TaskView, reason: PauseReason) -> str:
+    """Why it stands, and how it goes on: by itself at a time, by a command, or not at all."""
+    lang = view.language
+    if waits(view):
+        again = say(lang, "turn.again_at", time=view.resume_at)
+        return f"{say(lang, f'turn.waiting.{reason.value}')} {again}"
+    return f"**{say(lang, 'turn.yours')}** {say(lang, f'turn.paused.{reason.value}')} {_goes_on(lang, reason)}"
+
+
+def _goes_on(lang: str, reason: PauseReason) -> str:
+    abort = code("/abort")
+    if is_offered("resume"):
+        return say(lang, "turn.resume", resume=code("/resume"), abort=abort)
+    # the service's start takes refused tasks up again
+    return say(lang, "turn.restart" if reason is PauseReason.PROVIDER else "turn.only_abort", abort=abort)

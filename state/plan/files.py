@@ -24,7 +24,7 @@ Kept by the bot that works on this branch. One folder per task:
 | `discovery.md` | what was asked and answered before planning, where that happened |
 
 They are committed with each step, at a pause, after a failure and at the end. Do not edit them: to take over, work on
-the branch; to hand it back, comment `/continue` on the issue. They may be deleted when the branch is merged.
+the branch. They may be deleted when the branch is merged.
 """
 
 

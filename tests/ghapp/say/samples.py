@@ -208,6 +208,15 @@ def paused(lang: str = "en") -> TaskView:
     )
 
 
+def waiting(lang: str = "en") -> TaskView:
+    return replace(
+        running(lang, status=TaskStatus.PAUSED),
+        pause_reason=PauseReason.PROVIDER,
+        status_reason="529 overloaded",
+        resume_at=NOW + timedelta(minutes=2),
+    )
+
+
 FULL_FACTS = PlanFacts(
     estimate=ESTIMATE,
     budget=5.0,

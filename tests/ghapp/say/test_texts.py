@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,10 @@ from ghapp.say.failure import failure_report
 from ghapp.say.links import Links
 from ghapp.say.plan import plan_comment
 from ghapp.say.replies import Question, questions
+from ghapp.say.replies import paused as paused_comment
 from ghapp.say.report import final_report
 from ghapp.say.status import status_comment
-from ghapp.say.turn import MIRROR_LABELS, label, turn
+from ghapp.say.turn import MIRROR_LABELS, asked, label, turn
 from state.lifecycle import PauseReason, StepStatus, TaskStatus
 from state.redact import Redactor
 from tests.ghapp.say.samples import (
@@ -41,6 +43,7 @@ from tests.ghapp.say.samples import (
     running,
     task,
     version,
+    waiting,
 )
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -64,6 +67,11 @@ COMMENTS: dict[str, Callable[[str], str]] = {
     "status-huge": lambda lang: status_comment(running(lang, HUGE, 25), LINKS, NOW, ESTIMATE),
     "status-failed": lambda lang: status_comment(failed(lang), LINKS, NOW, ESTIMATE),
     "status-paused": lambda lang: status_comment(paused(lang), LINKS, NOW),
+    "status-waiting": lambda lang: status_comment(waiting(lang), LINKS, NOW),
+    "paused": lambda lang: paused_comment(running(lang), PauseReason.LIMIT, "paused.by_limit", {"why": "200 turns"}),
+    "paused-refused": lambda lang: paused_comment(
+        running(lang), PauseReason.PROVIDER, "paused.by_provider", {"why": "401 invalid x-api-key"}
+    ),
     "status-completed": lambda lang: status_comment(completed(lang), LINKS, NOW, ESTIMATE),
     "report": lambda lang: final_report(completed(lang), FINAL, LINKS),
     "report-bare": lambda lang: final_report(completed(lang), FinalFacts("fix/x", "main", held_ci=False), LINKS),
@@ -165,25 +173,40 @@ def test_a_check_run_mirrors_the_result_with_at_most_fifty_annotations() -> None
 
 
 @pytest.mark.parametrize(
-    ("status", "pause", "name"),
+    ("status", "pause", "resumes", "name"),
     [
-        (TaskStatus.PLANNING, None, "devtask: working"),
-        (TaskStatus.EXECUTING, None, "devtask: working"),
-        (TaskStatus.PLANNED, None, "devtask: your turn"),
-        (TaskStatus.DISCOVERY, None, "devtask: your turn"),
-        (TaskStatus.FAILED, None, "devtask: your turn"),
-        (TaskStatus.PAUSED, PauseReason.USER, "devtask: your turn"),
-        (TaskStatus.PAUSED, PauseReason.PROVIDER, "devtask: waiting"),
-        (TaskStatus.BLOCKED, None, "devtask: waiting"),
-        (TaskStatus.COMPLETED, None, "devtask: done"),
-        (TaskStatus.ABORTED, None, None),
+        (TaskStatus.PLANNING, None, None, "devtask: working"),
+        (TaskStatus.EXECUTING, None, None, "devtask: working"),
+        (TaskStatus.EXECUTING, None, NOW, "devtask: working"),
+        (TaskStatus.PLANNED, None, None, "devtask: your turn"),
+        (TaskStatus.DISCOVERY, None, None, "devtask: your turn"),
+        (TaskStatus.FAILED, None, None, "devtask: your turn"),
+        (TaskStatus.PAUSED, PauseReason.USER, None, "devtask: your turn"),
+        (TaskStatus.PAUSED, PauseReason.PROVIDER, NOW, "devtask: waiting"),
+        (TaskStatus.PAUSED, PauseReason.PROVIDER, None, "devtask: your turn"),
+        (TaskStatus.PAUSED, PauseReason.REPO_GONE, NOW, "devtask: waiting"),
+        (TaskStatus.BLOCKED, None, None, "devtask: waiting"),
+        (TaskStatus.COMPLETED, None, None, "devtask: done"),
+        (TaskStatus.ABORTED, None, None, None),
     ],
 )
-def test_one_label_mirrors_who_must_act(status: TaskStatus, pause: PauseReason | None, name: str | None) -> None:
-    found = label(status, pause)
+def test_one_label_mirrors_who_must_act(
+    status: TaskStatus, pause: PauseReason | None, resumes: datetime | None, name: str | None
+) -> None:
+    view = task(status=status, pause_reason=pause, resume_at=resumes)
+    found = label(view)
     assert (found.name if found else None) == name
     assert name is None or name in MIRROR_LABELS
-    assert (turn(status, pause) is None) == (name is None)
+    assert (turn(view) is None) == (name is None)
+
+
+def test_a_pause_says_when_it_ends_by_itself_and_else_that_a_person_must_act() -> None:
+    refused = replace(paused(), pause_reason=PauseReason.PROVIDER)
+    assert "tries again by itself at 12:34 UTC" in asked(replace(refused, resume_at=NOW + timedelta(minutes=3)))
+    assert "**Your turn:** the model's provider refuses this service." in asked(refused)
+    for reason in PauseReason:
+        said = asked(replace(paused(), pause_reason=reason))
+        assert said.startswith("**Your turn:**") and "`/abort`" in said
 
 
 @pytest.mark.parametrize("lang", ["en", "es"])
@@ -194,3 +217,4 @@ def test_every_status_pause_and_step_status_can_be_said(status: TaskStatus, lang
             view = replace(failed(lang), status=status, pause_reason=pause, status_reason="why")
             view = replace(view, steps=tuple(replace(item, status=step) for item in view.steps))
             assert status_comment(view, LINKS, NOW)
+            assert status_comment(replace(view, resume_at=NOW), LINKS, NOW)
