@@ -41,8 +41,9 @@ def telegram(sending: Sending) -> int | None:
 
 
 def _send(sending: Sending, bot: Telegram) -> int | None:
-    """Telegram cannot be read back: what a sender that died had asked for may be there and is not sent again. GitHub has
-    the truth, and a phone that buzzes twice for one event is worse than one that missed it.
+    """Telegram cannot be read back: what a sender that died had asked for may be there and is not sent again.
+
+    GitHub has the truth, and a phone that buzzes twice for one event is worse than one that missed it.
     """
     slot = str(sending.row.body.get("slot") or "")
     with read(sending.run.engine) as session:

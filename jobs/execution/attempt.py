@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from ai.executor.agent import MAX_OUT, StepOutcome, StepRequest, run_step
 from ai.executor.agent import outcome as outcome_of
@@ -131,8 +132,10 @@ class Saver:
     def _complete(self, trajectory: Path) -> list[tuple[int, str | None]]:
         """Rows of turns that were written down; a tree whose turn was not is of no conversation."""
         past, trees = load(trajectory), trajectory.with_suffix(".trees")
-        rows = complete_rows(trees) if past and trees.exists() else []
-        return [(turn, commit) for turn, commit in rows if past and past.used.turns >= turn]
+        if past is None or not trees.exists():
+            return []
+        rows: list[Any] = list(complete_rows(trees))
+        return [(turn, commit) for turn, commit in rows if past.used.turns >= turn]
 
     def _back_to(self, commit: str | None) -> None:
         workspace = self.bench.workspace

@@ -18,7 +18,9 @@ class Moved(Exception):
 
 @dataclass(frozen=True)
 class TaskRefs:
-    """`refs/devtask/<key>/head` (finished steps) and `refs/devtask/<key>/wip` (durable progress, never pushed)."""
+    """`refs/devtask/<key>/head` (finished steps), `.../wip` (durable progress, never pushed) and `.../left`
+    (an unfinished commit that a crash kept from being recorded).
+    """
 
     mirror: Mirror
     key: str
@@ -47,7 +49,7 @@ class TaskRefs:
     def drop(self) -> None:
         """Removes both refs: the task is archived. The commits stay until the mirror is compacted."""
         with self.mirror.lock():
-            for which in ("head", "wip"):
+            for which in ("head", "wip", "left"):
                 self.mirror.git.run("update-ref", "-d", self.name(which))
 
     def trailers(self, which: str = "head") -> dict[str, str]:
