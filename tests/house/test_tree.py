@@ -102,7 +102,7 @@ def test_files_that_a_paper_names_are_there(name: str):
 
 def test_tests_that_a_paper_names_are_there():
     code = "\n".join(text for name, text in texts() if name.startswith("tests/") and name.endswith(".py"))
-    for name in PAPERS:
+    for name in (name for name in PAPERS if not name.endswith("configuration.md")):  # there it is a key
         for test in re.findall(r"`(test_\w+)`", (ROOT / name).read_text()):
             assert re.search(rf"def {test}\b", code), f"{name}: {test}"
 

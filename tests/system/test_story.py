@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 
+import pytest
+
 from tests.system.town import WRITER, Town, good_mind
 
 
@@ -24,6 +26,7 @@ def test_a_comment_becomes_a_tested_branch(town: Town) -> None:
     assert "raise ValueError(wanted)" in files
 
 
+@pytest.mark.slow
 def test_the_branch_carries_the_plan_the_progress_and_the_state(town: Town) -> None:
     thread = town.start(town.repo(), good_mind())
     thread.approve()
@@ -43,6 +46,7 @@ def test_the_branch_carries_the_plan_the_progress_and_the_state(town: Town) -> N
     assert found["status"] == "COMPLETED" and found["steps"][0]["status"] == "done"
 
 
+@pytest.mark.slow
 def test_a_revised_plan_is_a_new_version(town: Town) -> None:
     thread = town.start(town.repo(), good_mind())
     thread.plan()

@@ -137,7 +137,7 @@ def test_the_label_is_a_task_with_title_and_text():
     source = Source(SourceKind.LABEL, "7:2026-11-21T12:00:00Z", NOW)
     decision = decide(LABEL_COMMAND, context(task=None, source=source))
     assert kinds(decision) == ["NewTask", "AddMessage"]
-    assert decision.effects[0].target == {"issue": 7, "comment_id": None}
+    assert decision.effects[0].target == {"issue": 7, "comment_id": None, "repo": "acme/shop"}
 
 
 def test_hidden_parts_of_the_issue_are_left_out_and_counted():

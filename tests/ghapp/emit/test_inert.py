@@ -167,6 +167,7 @@ def test_markdown_by_intent_is_left_alone() -> None:
     assert inert(Md("**x** @bob")) == "**x** @bob"
 
 
+SPAN = re.compile(r"(?<!\\)(`+)(?!`).+?(?<!`)\1(?!`)")  # what stands in a code span calls nobody
 SINGLE = "ab1 .`\\*_~[]()!<>&;#@/|$-+=:\n\t\u200b\u202e\x1b"
 WORDS = [
     "http://",
@@ -193,7 +194,7 @@ def test_nothing_is_active_in_any_line(text: str) -> None:
     assert inert(str(once)) == once
     assert not once.startswith(("/", "@")) and "\n" not in once
     check(once)
-    assert len(MENTION.findall(once)) <= len(MENTION.findall(text))
+    assert not MENTION.search(SPAN.sub("", once))
 
 
 @settings(max_examples=200, deadline=None)

@@ -90,6 +90,7 @@ def test_a_full_disk_is_503_and_stores_nothing(engine, tmp_path):
         assert session.execute(select(Delivery)).all() == []
 
 
+@pytest.mark.slow
 def test_a_database_locked_too_long_is_503_well_before_github_gives_up(sqlite_url, tmp_path):
     engine = make_engine(sqlite_url)
     client, guid = app(engine, tmp_path, patience=0.3).test_client(), str(uuid.uuid4())
