@@ -22,23 +22,25 @@ def react(ctx: Context, index: int, content: str) -> Effect:
         _dedupe(ctx, index, content),
         ctx.repo.id,
         ctx.repo.installation_id,
-        target={"issue": ctx.issue.number, "comment_id": ctx.source.comment_id},
+        target=_target(ctx, comment_id=ctx.source.comment_id),
         body={"content": content},
         task_id=ctx.task.id if ctx.task else None,
         priority=Priority.QUIET if content in (DONE, ROCKET) else Priority.ANSWER,
     )
 
 
-def answer(ctx: Context, index: int, text: str, buttons: Iterable[Button] = (), purpose: str = "answer") -> Effect:
-    """A new comment in the thread; buttons stand at its end."""
+def answer(
+    ctx: Context, index: int, text: str, buttons: Iterable[Button] = (), purpose: str = "answer", **more: object
+) -> Effect:
+    """A new comment in the thread; buttons stand at its end. `more` is kept beside the text."""
     listed = render_all(buttons)
     return Effect(
         EffectKind.COMMENT,
         _dedupe(ctx, index, purpose),
         ctx.repo.id,
         ctx.repo.installation_id,
-        target={"issue": ctx.issue.number},
-        body={"text": f"{text}\n\n{listed}" if listed else text, "purpose": purpose},
+        target=_target(ctx),
+        body={"text": f"{text}\n\n{listed}" if listed else text, "purpose": purpose, **more},
         task_id=ctx.task.id if ctx.task else None,
     )
 
@@ -50,7 +52,7 @@ def put_back(ctx: Context, index: int, comment_id: int, text: str) -> Effect:
         _dedupe(ctx, index, "restore"),
         ctx.repo.id,
         ctx.repo.installation_id,
-        target={"issue": ctx.issue.number, "comment_id": comment_id},
+        target=_target(ctx, comment_id=comment_id),
         body={"text": text},
         task_id=ctx.task.id if ctx.task else None,
         priority=Priority.STATUS,
@@ -68,7 +70,7 @@ def status_again(ctx: Context, index: int) -> tuple[Effect, ...]:
             _dedupe(ctx, index, "status"),
             ctx.repo.id,
             ctx.repo.installation_id,
-            target={"issue": ctx.issue.number},
+            target=_target(ctx),
             task_id=ctx.task.id,
             priority=Priority.STATUS,
             coalesce=f"status:{ctx.task.id}",
@@ -112,6 +114,12 @@ def untick(ctx: Context, index: int, decision: Decision) -> Decision:
     ):
         return decision
     return replace(decision, effects=(*decision.effects, put_back(ctx, index, source.comment_id, source.restore)))
+
+
+def _target(ctx: Context, **more: object) -> dict[str, object]:
+    """Where the effect goes; the repository's name is the task's, where there is one."""
+    named = {} if ctx.task else {"repo": ctx.repo.full_name}
+    return {"issue": ctx.issue.number, **more, **named}
 
 
 def _dedupe(ctx: Context, index: int, what: str) -> str:

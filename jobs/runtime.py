@@ -39,6 +39,9 @@ HEAVY = {
 }
 """What the jobs of a queue import in any case: loaded once, before the first fork."""
 
+TELEGRAM_SECONDS = 5.0
+"""What the mirror may cost the queue that also answers people."""
+
 _lock = threading.Lock()
 _settings: dict[Process, Settings] = {}
 _runtimes: dict[int, Runtime] = {}
@@ -90,7 +93,8 @@ class Runtime:
         from ghapp.clients.telegram import Telegram
 
         token = self.settings.telegram_bot_token
-        return Telegram(token.get_secret_value(), self.settings.telegram_api_url) if token else None
+        url = self.settings.telegram_api_url
+        return Telegram(token.get_secret_value(), url, TELEGRAM_SECONDS) if token else None
 
     @property
     def chat_id(self) -> str:

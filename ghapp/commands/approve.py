@@ -150,7 +150,7 @@ def _plan_comment_intact(
     stopped = cannot(ctx, command.index, say(ctx.language, f"commands.approve.plan_{seen}", hash=shown(plan)))
     more: tuple[Effect, ...] = ()
     if ctx.live.plan_text is not None and seen is PlanComment.MISSING:
-        more = (answer(ctx, command.index, ctx.live.plan_text, purpose="plan"),)
+        more = (answer(ctx, command.index, ctx.live.plan_text, purpose="plan", version=plan.number),)
     elif ctx.live.plan_text is not None and seen is PlanComment.EDITED and plan.comment_id is not None:
         more = (put_back(ctx, command.index, plan.comment_id, ctx.live.plan_text),)
     return Decision(effects=(*stopped.effects, *more), failed=True)

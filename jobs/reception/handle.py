@@ -9,7 +9,7 @@ from ghapp.decide import LABEL, LABEL_COMMAND
 from ghapp.decision import IssueNow, Source, SourceKind, text_hash
 from ghapp.events import Incoming, Kind
 from jobs.reception.command import Spoken, command, suggestion, tamper
-from jobs.reception.people import is_person
+from jobs.reception.people import is_person, once_an_hour
 from jobs.reception.words import plain_words
 from jobs.runtime import Runtime
 from state.db.engine import read
@@ -65,7 +65,10 @@ def _labeled(runtime: Runtime, event: Incoming, repo: RepoRef) -> list[Effect]:
 
 
 def _edited(runtime: Runtime, event: Incoming, repo: RepoRef) -> list[Effect]:
-    """A tick in a comment of ours, or somebody writing over it. Edits of people's comments never execute anything."""
+    """A tick in a comment of ours, or somebody writing over it. Edits of people's comments never execute anything.
+
+    What another bot wrote over ours is undone once an hour: two bots that answer each other never end.
+    """
     from ghapp.ticks import Tick, read_edit
 
     comment = event.comment
@@ -79,7 +82,7 @@ def _edited(runtime: Runtime, event: Incoming, repo: RepoRef) -> list[Effect]:
             bot_id=bot.bot_id,
             was_sent=lambda body: links.was_sent(session, repo.id, comment.id, body),
         )
-    if found is None:
+    if found is None or not (is_person(runtime, event.sender) or once_an_hour(runtime, repo.id, event.sender.id)):
         return []
     source_id = found.source_id if isinstance(found, Tick) else f"{comment.id}:{comment.updated_at.isoformat()}"
     source = Source(SourceKind.TICK, source_id, comment.updated_at, comment.id, restore=last)

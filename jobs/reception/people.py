@@ -39,5 +39,10 @@ def may_react(runtime: Runtime, repo_id: int, who: Actor) -> bool:
     """Whether a refusal may show: people who may do something here always see it, strangers once an hour."""
     if who.at_least("triage") or who.is_requester:
         return True
+    return once_an_hour(runtime, repo_id, who.id)
+
+
+def once_an_hour(runtime: Runtime, repo_id: int, user_id: int) -> bool:
+    """Claims what an account that may do nothing here gets at most once an hour."""
     with write(runtime.engine) as session:
-        return refusals.may_react(session, repo_id, who.id)
+        return refusals.may_react(session, repo_id, user_id)

@@ -99,7 +99,7 @@ class Town:
         config: str = "",
         private: bool = True,
     ) -> str:
-        """A repository of ana's, in an account and installation (so with limits) of its own; ben may write, eve read."""
+        """A repository of ana's, in an installation (so with limits) of its own; ben may write, eve may only read."""
         number = next(_numbers)
         name = f"team{number}/r{number}"
         bare = self._folder / f"{name.partition('/')[2]}.git"

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
-from ghapp.clients.errors import Bug, ClientError, Denied, Gone, Unanswerable
+from ghapp.clients.errors import Bug, ClientError, Denied, Gone, Retry, Unanswerable
 from ghapp.clients.github import read
 from ghapp.clients.github.budget import Budget
 from ghapp.clients.github.facts import BranchFacts, CheckOutput, Comment, Issue, Label, RepoFacts
@@ -32,13 +32,17 @@ class Talk:
         self.repo = repo
 
     def permission(self, login: str, user_id: int) -> str:
-        """admin, maintain, write, triage, read or none, asked now. Raises `Unanswerable` when GitHub cannot say."""
+        """admin, maintain, write, triage, read or none, asked now. Raises `Unanswerable` when GitHub cannot say, and
+        `Retry` when it named the time to ask again.
+        """
         try:
             path = f"/collaborators/{quote(login, safe='')}/permission"
             return self._session.ask("GET", path, lambda data: read.role(data, user_id))
         except Gone:
             return "none"
         except ClientError as trouble:
+            if isinstance(trouble, Retry) and trouble.after is not None:
+                raise
             raise Unanswerable(f"permission of user {user_id}: {trouble}") from trouble
 
     def issue(self, number: int) -> Issue:
