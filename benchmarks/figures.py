@@ -17,7 +17,7 @@ class Figure:
 
     def line(self) -> str:
         """The printed line."""
-        return f"{self.name:<4}{self.what:<76}{self.value:>12}  goal {self.goal:<10} {'met' if self.met else 'not met'}"
+        return f"{self.name:<5}{self.what:<76}{self.value:>12}  goal {self.goal:<10} {'met' if self.met else 'not met'}"
 
 
 def at_most(name: str, what: str, value: float, limit: float, unit: str = "x") -> Figure:
