@@ -1,8 +1,8 @@
 """Named points where a test may kill, fail or slow the running product. No-ops unless BOT_FAILPOINTS is set.
 
-Grammar: `name=action[@n]`, comma separated; actions: `kill` (SIGKILL to this process), `raise` (FailpointError),
-`delay:SECONDS`. `@n` means the n-th hit in this process only (default 1 for kill and raise); a delay without `@n`
-happens at every hit.
+Grammar: `name=action[@n]`, comma separated; actions: `kill` (SIGKILL to this process), `stop` (SIGSTOP), `raise`
+(FailpointError), `delay:SECONDS`. `@n` means the n-th hit in this process only (default 1); a delay without `@n` happens
+at every hit.
 
 BOT_FAILPOINTS_DIR names a folder in which a test arms points while the product runs: a file with the point's name holds
 the action. Whoever takes the file away acts, so it happens once among all processes; `kill always` stays.
@@ -73,7 +73,7 @@ def _point(part: str) -> Point:
     name, _, rest = part.partition("=")
     action, _, hit = rest.partition("@")
     action, _, seconds = action.partition(":")
-    if not name or action not in {"kill", "raise", "delay"} or (hit and not hit.isdigit()):
+    if not name or action not in {"kill", "stop", "raise", "delay"} or (hit and not hit.isdigit()):
         raise ValueError(f"{VARIABLE}: cannot read {part!r}; write name=kill@3, name=raise or name=delay:0.5")
     default = None if action == "delay" else 1
     return Point(name, action, int(hit) if hit else default, float(seconds or 0))
@@ -93,6 +93,8 @@ def _armed(name: str, file: Path) -> None:
 def _act(point: Point) -> None:
     if point.action == "kill":
         os.kill(os.getpid(), signal.SIGKILL)
+    elif point.action == "stop":
+        os.kill(os.getpid(), signal.SIGSTOP)
     elif point.action == "raise":
         raise FailpointError(point.name)
     else:

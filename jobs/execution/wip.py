@@ -70,6 +70,7 @@ def _left(taken: Taken, bench: Bench, parent: str) -> str | None:
         return None
     try:
         publish(taken, bench, left)
+        failpoint("wip.after_push")
     except (GitError, ClientError, ApproverLost, NotPushed) as trouble:
         get_log().warning("wip not pushed", task_key=taken.task.key, why=str(trouble))
         return None
