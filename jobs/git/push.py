@@ -14,7 +14,7 @@ from state.failpoint import failpoint
 
 PREFIXES = ("feature", "fix", "refactor", "docs", "test", "chore")
 PROTECTED = frozenset({"main", "master", "dev", "develop", "development", "staging", "production"})
-_BRANCH = re.compile(rf"(?:{'|'.join(PREFIXES)})/[a-z0-9](?:[a-z0-9-]{{0,47}}[a-z0-9])?")
+_BRANCH = re.compile(rf"(?:{'|'.join(PREFIXES)})[/-][a-z0-9](?:[a-z0-9-]{{0,47}}[a-z0-9])?")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _REASONS = (
     ("GH013", "GH013"),
