@@ -44,6 +44,7 @@ class Stage:
         executor: Script | None,
         *,
         steps: int = 1,
+        chats: int = 1,
         env: Mapping[str, str] | None = None,
         restart_seconds: float | None = None,
         say: Callable[[str], None] = lambda _: None,
@@ -52,6 +53,7 @@ class Stage:
         self._planner = planner
         self._executor = executor
         self._steps = steps
+        self._chats = chats
         self._extra = dict(env or {})
         self._restart_seconds = restart_seconds
         self._say = say
@@ -75,7 +77,7 @@ class Stage:
         self._start_world()
         self.env = self._environment()
         self.run("migrate")
-        processes = service_processes(f"{HOST}:{self.gate_port}", self._steps)
+        processes = service_processes(f"{HOST}:{self.gate_port}", self._steps, self._chats)
         delay = MAX_DELAY_SECONDS if self._restart_seconds is None else self._restart_seconds
         self.supervisor = self._stack.enter_context(
             Supervisor(processes, self.folder / "logs", self._say, base=self.env, longest_delay=delay)

@@ -1,8 +1,8 @@
 """Named points where a test may kill, fail or slow the running product. No-ops unless BOT_FAILPOINTS is set.
 
 Grammar: `name=action[@n]`, comma separated; actions: `kill` (SIGKILL to this process), `stop` (SIGSTOP), `raise`
-(FailpointError), `delay:SECONDS`. `@n` means the n-th hit in this process only (default 1); a delay without `@n` happens
-at every hit.
+(FailpointError), `delay:SECONDS`. `@n` means the n-th hit in this process only (default 1); a delay without `@n` is
+done at every hit.
 
 BOT_FAILPOINTS_DIR names a folder in which a test arms points while the product runs: a file with the point's name holds
 the action. Whoever takes the file away acts, so it happens once among all processes; `kill always` stays.

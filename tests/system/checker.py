@@ -22,7 +22,8 @@ from tests.system.town import Town
 MARKER = re.compile(r"<!-- devtask:op=([0-9a-f]{32}) sig=[0-9a-f]{16} -->")
 ENDED = ("done", "quarantined")
 BUSY = ("PLANNING", "EXECUTING")
-FINAL = {"COMPLETED": "### ✅ ", "FAILED": "### ❌ "}
+FINAL = ("COMPLETED", "FAILED")
+FINALS = ("final:r", "failed:r", "plan_failed:r")
 QUIET_SECONDS = 40.0
 
 
@@ -154,14 +155,21 @@ def _history(task: Any, entries: list[Any]) -> Iterator[str]:
 
 
 def _finals(town: Town, repos: list[str]) -> Iterator[str]:
-    ended: Counter[tuple[str, int, str]] = Counter()
     for task in _tasks(town, repos):
-        if task["status"] in FINAL:
-            ended[task["repo_name"], task["issue_number"], FINAL[task["status"]]] += 1
-    for (repo, number, head), times in ended.items():
-        said = sum(head in one["body"] for one in town.world.comments(repo, number) if one["user"]["type"] == "Bot")
-        if said != times:
-            yield f"I8 {repo}#{number}: {said} final messages for {times} ends"
+        if task["status"] not in FINAL:
+            continue
+        bodies = [one["body"] for one in town.world.comments(task["repo_name"], task["issue_number"])]
+        wanted = _final_ops(town, task["id"])
+        said = [op for body in bodies for op in MARKER.findall(body) if op in wanted]
+        if not wanted or sorted(said) != sorted(wanted):
+            yield f"I8 {task['repo_name']}#{task['issue_number']}: {len(said)} final messages for {len(wanted)} ends"
+
+
+def _final_ops(town: Town, task_id: str) -> list[str]:
+    """Operations of the comments that tell of the task's end."""
+    query = "SELECT op_id, dedupe FROM outbox WHERE task_id = ? AND kind = 'comment'"
+    with rows(town) as database:
+        return [row["op_id"] for row in database.execute(query, (task_id,)) if row["dedupe"].startswith(FINALS)]
 
 
 def _approvals(town: Town, repos: list[str]) -> Iterator[str]:

@@ -79,17 +79,17 @@ def _files(town: Town) -> Iterator[str]:
 
 
 def _processes(town: Town) -> Iterator[str]:
-    yield from (f"I6 process {pid} {said} was left" for pid, said in sandboxed(town.stage.folder / "repos"))
+    yield from (f"I6 process {pid} {said[:300]} was left" for pid, said in sandboxed(town.stage.folder / "repos"))
 
 
-def sandboxed(folder: Path) -> list[tuple[int, str]]:
-    """Processes that have to do with a work tree or a mirror below the folder, by their command line or place."""
+def sandboxed(text: Path | str) -> list[tuple[int, str]]:
+    """Processes that have to do with a folder (or hold another text), by their command line or place."""
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit() and int(entry.name) != os.getpid():
             said = _said(entry)
-            if str(folder) in said:
-                found.append((int(entry.name), said[:200]))
+            if str(text) in said:
+                found.append((int(entry.name), said))
     return found
 
 

@@ -32,6 +32,7 @@ from tests.system.town import (
     Town,
     call,
     good_mind,
+    is_final,
     named,
     plan_of,
     scripts,
@@ -68,7 +69,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     minds = Minds()
     planner, executor = scripts(minds)
     more = {"MAX_RETRIES": "1", "WEB_CONCURRENCY": "2"}
-    with Stage(folder / "stage", planner, executor, steps=3, env=more, restart_seconds=0.3) as stage:
+    with Stage(folder / "stage", planner, executor, steps=3, chats=2, env=more, restart_seconds=0.3) as stage:
         for login in (OWNER, WRITER, READER):
             stage.world.user(login)
         stage.world.tune(creates_per_minute=100_000, creates_per_hour=1_000_000)
@@ -103,7 +104,7 @@ def aftermath(site: Town) -> Aftermath:
     for thread in threads:
         wanted = ("### ✅ Done",) if thread in good else ("### ❌ ",) if thread is spoiled else ()
         if wanted:
-            hear(site, lambda thread=thread, text=wanted[0]: said(thread, text), 120)
+            hear(site, lambda thread=thread, text=wanted[0]: ended(thread, text), 120)
     hear(site, lambda: paused(site, poison), 90)
     left = site.stage.armed()
     return Aftermath(site, good, spoiled, poison, left, time.monotonic() - began)
@@ -164,13 +165,15 @@ def test_f11_no_process_outlives_a_worker_that_is_killed_while_it_runs_a_command
     def slow_once(seen: Seen) -> Any:
         turns.append(seen.turn)
         if turns.count(1) == 1 and seen.turn == 1:
-            return call("run", command="sleep 300 & sleep 300 & wait")
+            return call("run", command="sleep 31415 & sleep 31415 & wait")
         return GOOD_EXECUTOR[min(seen.turn, len(GOOD_EXECUTOR) - 1)]
 
     thread = site.start(site.repo(), Mind(planner=[plan_of()], executor=slow_once))
     thread.approve()
     tree = site.stage.folder / "repos" / "trees"
-    assert wait_until(lambda: True if any("sleep 300" in text for _, text in running(tree)) else None), thread.errors()
+    assert wait_until(lambda: True if any("sleep 31415" in text for _, text in running(tree)) else None), (
+        thread.errors()
+    )
     os.kill(worker_of(site, thread), signal.SIGKILL)
     assert wait_until(lambda: None if running(tree) else True, 2.0), running(tree)
     thread.done()
@@ -196,7 +199,7 @@ def test_f14_every_process_is_killed_once_in_the_middle_of_a_task(site: Town, af
     thread.number = site.world.issue(thread.repo, OWNER, "Stock w14x", "It becomes negative.")
     thread.says(WRITER, "/task validate stock w14x")
     thread.approve()
-    hear(site, lambda: said(thread, "### ✅ Done"), 90)
+    hear(site, lambda: ended(thread, "### ✅ Done"), 90)
     print(f"killed: {', '.join(killed)}")
     assert sorted(killed) == ["chat", "gate", "horse", "parent", "plan", "redis", "scheduler"]
     ends(site, thread)
@@ -236,7 +239,7 @@ def test_f15_a_worker_that_is_told_to_stop_gives_its_task_back_in_time(site: Tow
     assert len(stopped) == 1
     with rows(site) as database:
         attempts = database.execute(
-            "SELECT count(*) FROM step_attempts WHERE task_id = ?", (row_of(site, thread)["id"],)
+            "SELECT count(*) FROM attempts WHERE task_id = ?", (row_of(site, thread)["id"],)
         ).fetchone()[0]
     assert attempts == 1
     ends(site, thread)
@@ -251,6 +254,11 @@ def ends(site: Town, thread: Thread) -> None:
 def said(thread: Thread, text: str) -> bool | None:
     """Whether the bot has said this."""
     return True if any(text in body for body in thread.bot()) else None
+
+
+def ended(thread: Thread, head: str) -> bool | None:
+    """Whether the report of the end is there."""
+    return True if any(is_final(body, head) for body in thread.bot()) else None
 
 
 def paused(site: Town, thread: Thread) -> bool | None:
@@ -329,5 +337,5 @@ def strike(site: Town, thread: Thread, name: str) -> None:
 
 
 def running(folder: Path) -> list[tuple[int, str]]:
-    """What runs in a sandbox below this folder."""
-    return sandboxed(folder)
+    """What runs in a sandbox below this folder, and the commands in it, which do not say where they are."""
+    return [*sandboxed(folder), *sandboxed("sleep 31415")]

@@ -163,11 +163,17 @@ class Thread:
 
     def done(self, seconds: float = SECONDS * 2) -> dict[str, Any]:
         """The final report."""
-        return self.wait("### ✅ Done", seconds)
+        return self.final("### ✅ Done", seconds)
 
     def failed(self, seconds: float = SECONDS * 2) -> dict[str, Any]:
         """The failure report."""
-        return self.wait("### ❌ ", seconds)
+        return self.final("### ❌ ", seconds)
+
+    def final(self, head: str, seconds: float) -> dict[str, Any]:
+        """The comment that tells of the end; the status comment, which begins alike, has a bar."""
+        found = self.town_wait(lambda: next((one for one in self._bot() if is_final(one["body"], head)), None), seconds)
+        assert found is not None, f"{head!r} did not come:\n" + "\n---\n".join(self.bot()) + self.errors()
+        return dict(found)
 
     def reactions(self, comment_id: int | None = None) -> list[str]:
         """Reactions on a comment, or on the issue."""
@@ -197,6 +203,11 @@ class Thread:
 
 
 wait_until = Thread.town_wait
+
+
+def is_final(body: str, head: str) -> bool:
+    """Whether it is the report of an end that begins so."""
+    return body.startswith(head) and not any(bar in body for bar in "▰▱")
 
 
 def make_bare(bare: Path, files: Mapping[str, str | bytes]) -> None:
