@@ -141,8 +141,9 @@ def feedback_of(results: tuple[CheckResult, ...]) -> str:
 def failures(result: CheckResult, most: int = 5) -> str:
     """Failing tests with their assertion first; without a report the end of the output."""
     bad = [case for case in result.tests.cases if case.bad] if result.tests else []
-    if not bad:
-        return result.tail[-3000:]
+    if not any(case.message or case.detail for case in bad):
+        # a runner without a report names its failures in the output only
+        return "\n".join([*(f"- {case.id}" for case in bad[:most]), result.tail[-3000:]])
     shown = "\n".join(f"- {case.id}\n{case.message}\n{case.detail[-1200:]}" for case in bad[:most])
     return shown + (f"\nand {len(bad) - most} more" if len(bad) > most else "")
 

@@ -96,7 +96,7 @@ def installed(taken: Taken, mirror: Mirror, config: RepoConfig, kind: str) -> En
     """The repository's own dependencies, from the cache or installed now."""
     source = AtCommit(mirror, taken.base)
     tests = detect_tests(source, config)
-    setup = detect_setup(source, config, pytest_wanted=tests.kind == "pytest")
+    setup = detect_setup(source, config, pytest_wanted=tests.kind == "pytest", pytest_welcome=tests.kind == "none")
     return Builder(mirror, host_indexes(os.environ), kind).prepare(setup, taken.base, taken.heart.stopped)
 
 

@@ -26,6 +26,7 @@ VENV = "python3 -m venv /env"
 EMPTY = f"{VENV} --without-pip"
 """Nothing is installed: ten times as fast, and the machine's own packages are kept out all the same."""
 PIP = "/env/bin/python -m pip install --quiet --no-input"
+PYTEST = f'/env/bin/python -c "import pytest" 2>/dev/null || {PIP} pytest'
 NEEDS = "/tmp/devtask-needs.txt"
 
 
@@ -43,8 +44,13 @@ class SetupPlan:
     files: tuple[tuple[str, str], ...] = ()
 
 
-def detect_setup(source: Source, config: RepoConfig, pytest_wanted: bool = True) -> SetupPlan:
-    """How the dependencies are installed: as configured, else as the lock files and manifests say."""
+def detect_setup(
+    source: Source, config: RepoConfig, pytest_wanted: bool = True, pytest_welcome: bool = False
+) -> SetupPlan:
+    """How the dependencies are installed: as configured, else as the lock files and manifests say.
+
+    `pytest_welcome`: there are no tests yet, so that the first ones can be run if pytest can be had.
+    """
     if config.setup:
         return _plan(source, "configured", (VENV, *config.setup), ())
     kinds: list[str] = []
@@ -54,7 +60,9 @@ def detect_setup(source: Source, config: RepoConfig, pytest_wanted: bool = True)
         kinds.append(python)
         commands += _python_commands(source, python, needs)
         if pytest_wanted:
-            commands.append(f'/env/bin/python -c "import pytest" 2>/dev/null || {PIP} pytest')
+            commands.append(PYTEST)
+        elif pytest_welcome:
+            commands.append(f"{PYTEST} || true")
     if "package.json" in source.paths and _npm_needed(source):
         kinds.append("npm")
         commands += _npm_commands(source)
