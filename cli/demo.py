@@ -16,7 +16,9 @@ from cli.problems import told
 
 @told
 def demo(
-    once: Annotated[bool, typer.Option("--once", help="end by itself; exit 0 only if the branch is really good")] = False,
+    once: Annotated[
+        bool, typer.Option("--once", help="end by itself; exit 0 only if the branch is really good")
+    ] = False,
     data: Annotated[Path | None, typer.Option(help="keep everything in this folder (default: a temporary one)")] = None,
 ) -> None:
     """Play the whole story on a sample repository, then stay up for you to try it by hand in the browser.
@@ -26,7 +28,7 @@ def demo(
     """
     from cli.story import play
 
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="devtask-demo-") as temporary:
         try:
             good = play((data or Path(temporary)).resolve(), stay=not once, say=typer.echo)

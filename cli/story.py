@@ -6,7 +6,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,7 +16,8 @@ from cli.thread import Thread
 REPO, ASKER, WRITER = "ana/shop", "ana", "ben"
 TITLE = "Customers can order what we do not have"
 BODY = "A cart with 4 cups is accepted although only 3 are in stock, and the stock becomes negative."
-SECONDS = 600.0
+SECONDS = 600.0  # a scripted answer takes seconds, a real model minutes
+REAL_SECONDS = 3600.0
 SAMPLES = ("shop.claude.yml", "shop.gemini.yml")
 
 
@@ -28,18 +28,21 @@ def play(folder: Path, *, stay: bool, say: Callable[[str], None]) -> bool:
 
     samples = Path(devkit.__file__).parent / "samples"
     scripts = [None, None] if has_keys() else [Script.from_file(samples / name) for name in SAMPLES]
+    say("models: " + ("the real ones, with your keys" if has_keys() else "scripted answers; everything else is real"))
     say("starting: stand-ins, Redis, gate, chat, plan, step, scheduler ...")
     with Stage(folder, scripts[0], scripts[1], say=say) as stage:
         bare = folder / "shop.git"
         make_repository(samples / "shop", bare)
         number = set_up(stage, bare)
         issue = f"{stage.github.url}/{REPO}/issues/{number}"
-        say(f"the issue: {issue}\n")
+        say(f"{ASKER} opens an issue: {TITLE}\n  {issue}\n")
         thread = Thread(stage.world, REPO, number, say)
-        branch = tell(stage, thread, number)
+        branch = tell(stage, thread, REAL_SECONDS if has_keys() else SECONDS)
         good = branch is not None and verify(stage, branch, say)
+        if branch is None:
+            say(f"no branch was finished; the logs are in {stage.folder / 'logs'}")
         if stay:
-            invite(stage, issue, say)
+            invite(stage, issue, branch, say)
             wait_for_ever()
     return good
 
@@ -68,21 +71,21 @@ def set_up(stage: Stage, bare: Path) -> int:
     return world.issue(REPO, ASKER, TITLE, BODY)
 
 
-def tell(stage: Stage, thread: Thread, number: int) -> str | None:
+def tell(stage: Stage, thread: Thread, seconds: float) -> str | None:
     """The conversation, as two people would have it; the branch's name if the task was completed."""
     world = stage.world
     thread.person(ASKER, "/task add stock validation")
-    first = thread.wait_for("plan v1", SECONDS)
-    if first is None:
+    if thread.wait_for("plan v1", seconds) is None:
         return None
     thread.person(WRITER, "/revise prove that the cart stays as it was, and keep the change log")
-    second = thread.wait_for("plan v2", SECONDS)
+    second = thread.wait_for("plan v2", seconds)
     if second is None:
         return None
     thread.note(f"{WRITER} ticks “Approve and run”")
     world.tick(int(second["id"]), WRITER, 0)
-    thread.wait_for_end(SECONDS)
-    return next((name for name in world.branches(REPO) if name.startswith("feature/")), None)
+    if thread.wait_for_end(seconds) is None:
+        return None
+    return next((name for name in world.branches(REPO) if name != "main"), None)
 
 
 def verify(stage: Stage, branch: str, say: Callable[[str], None]) -> bool:
@@ -94,11 +97,17 @@ def verify(stage: Stage, branch: str, say: Callable[[str], None]) -> bool:
         subprocess.run(["git", "clone", "-q", "--branch", branch, url, str(clone)], check=True)
         log = subprocess.run(
             ["git", "-C", str(clone), "log", "--format=%h %s", "origin/main..HEAD"],
-            capture_output=True, text=True, check=True,
+            capture_output=True,
+            text=True,
+            check=True,
         ).stdout
         environment = tests_environment(stage)
         done = subprocess.run(
-            [environment, "-m", "pytest", "-q", "-p", "no:cacheprovider"], cwd=clone, capture_output=True, text=True, check=False,
+            [environment, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
+            cwd=clone,
+            capture_output=True,
+            text=True,
+            check=False,
         )
     say(f"\na fresh clone of {branch} holds:\n{log}")
     say(f"its tests: {done.stdout.strip().splitlines()[-1] if done.stdout.strip() else done.stderr}")
@@ -111,11 +120,13 @@ def tests_environment(stage: Stage) -> str:
     return str(found[-1]) if found else sys.executable
 
 
-def invite(stage: Stage, issue: str, say: Callable[[str], None]) -> None:
+def invite(stage: Stage, issue: str, branch: str | None, say: Callable[[str], None]) -> None:
     """Where a person goes on by hand."""
-    say("\neverything stays up; try it yourself (Ctrl-C ends it):")
-    say(f"  the thread            {issue}   (sign in as {ASKER} or {WRITER})")
-    say(f"  a new issue           {stage.github.url}/{REPO}/issues/new   then comment /task ...")
+    home = f"{stage.github.url}/{REPO}"
+    say("\neverything stays up; try it yourself in the browser (Ctrl-C ends it):")
+    say(f"  the thread            {issue}   (sign in at the top as {ASKER} or {WRITER})")
+    if branch:
+        say(f"  what was changed      {home}/compare/main...{branch}")
+    say(f"  a new issue           {home}/issues/new   then comment /task ... (the scripts know this one story)")
     say(f"  the Telegram mirror   {stage.telegram.url}/")
     say(f"  logs and data         {stage.folder}")
-    time.sleep(0)

@@ -221,7 +221,7 @@ def test_done_says_what_the_commit_leaves_out(bench):
 WRONG_EXTRA = {
     "unchanged": ([{"path": "README.md", "reason": "r"}], "has not changed in this step. Changed files: `src/app.py`"),
     "without a reason": ([{"path": "src/app.py"}], "needs `path` and `reason`"),
-    "protected": ([{"path": ".github/workflows/ci.yml", "reason": "r"}], "/allow-path"),
+    "protected": ([{"path": ".github/workflows/ci.yml", "reason": "r"}], "only a person may change it"),
     "outside": ([{"path": "../x", "reason": "r"}], "leads out of the repository"),
 }
 
