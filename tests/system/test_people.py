@@ -11,7 +11,7 @@ from tests.system.post import Post, rows
 from tests.system.town import OWNER, READER, WRITER, Mind, Thread, Town, call, plan_of, wait_until
 
 pytestmark = pytest.mark.slow
-CANNOT = call("cannot", reason="nothing to do here")
+CANNOT = call("list_files", path=".")
 
 
 @pytest.fixture(scope="module")
