@@ -33,7 +33,7 @@ test: dev bwrap  ## The fast set (under two minutes)
 	$(BIN)/pytest -n 2 --dist worksteal -m "not slow"
 
 test-slow: dev bwrap  ## PostgreSQL, browser and fault tests
-	$(BIN)/pytest -n 2 --dist worksteal -m slow --timeout 300
+	$(BIN)/pytest -n 2 --dist loadfile -m slow --timeout 300
 
 test-all: test test-slow  ## Both
 
