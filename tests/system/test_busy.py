@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 
@@ -38,7 +39,7 @@ def test_eyes_come_within_two_seconds_while_every_step_worker_is_busy(town: Town
         thread = threads[number % len(threads)]
         began = time.time()
         asked = thread.says(WRITER, "/status")
-        seen = wait_until(lambda at=asked, on=thread: eyes(town, on, at), 10)
+        seen = wait_until(partial(eyes, town, thread, asked), 10)
         waits.append(seen - began if seen else 10.0)
     waits.sort()
     assert waits[int(ASKS * 0.95) - 1] <= 2.0, waits

@@ -111,6 +111,13 @@ def test_abu_40_a_permission_that_cannot_be_asked_is_a_no(post: Post, town: Town
     assert tasks_on(thread) == 0 and thread.bot() == []
 
 
+def test_f31_a_command_given_while_github_asks_for_quiet_is_carried_out_later(post: Post, town: Town) -> None:
+    thread = thread_of(town)
+    path = rf"/repos/{thread.repo}/collaborators/.*/permission"
+    town.world.rig.fault("status", path, status=429, headers={"Retry-After": "2"})
+    answered(thread, thread.says(WRITER, "/help"), "eyes")
+
+
 def test_the_label_is_a_task_once_and_a_mention_is_understood(post: Post, town: Town) -> None:
     mind = Mind(planner=[plan_of()], executor=[CANNOT])
     town.minds.known["w-label"] = mind

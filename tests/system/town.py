@@ -146,7 +146,9 @@ class Thread:
 
     def wait(self, text: str, seconds: float = SECONDS) -> dict[str, Any]:
         """The bot's first comment that holds the text. Fails with the whole thread when it does not come."""
-        found = self.town_wait(lambda: next((one for one in self._bot() if text in one["body"]), None), seconds)
+        found: dict[str, Any] | None = self.town_wait(
+            lambda: next((one for one in self._bot() if text in one["body"]), None), seconds
+        )
         assert found is not None, f"{text!r} did not come:\n" + "\n---\n".join(self.bot()) + self.errors()
         return found
 
