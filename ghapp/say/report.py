@@ -110,15 +110,11 @@ def _evidence(text: str) -> Md:
 
 def _files(lang: str, facts: FinalFacts) -> str:
     groups = (("created", facts.created), ("modified", facts.modified), ("deleted", facts.deleted))
-    lines = [f"{say(lang, f'plan.file.{_verb(kind)}')}: {code(path)}" for kind, files in groups for path in files]
+    lines = [f"{say(lang, f'report.file.{kind}')}: {code(path)}" for kind, files in groups for path in files]
     lines += [f"{say(lang, 'report.left_out')}: {code(path)}" for path in facts.left_out]
     title = say(lang, "report.files")
     body = bullets(lines)
     return details(f"{title} ({len(lines)})", body) if len(lines) > OPEN_FILES else section(title, body)
-
-
-def _verb(kind: str) -> str:
-    return {"created": "create", "modified": "modify", "deleted": "delete"}[kind]
 
 
 def _tests(lang: str, facts: FinalFacts) -> str:
