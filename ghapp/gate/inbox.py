@@ -1,8 +1,8 @@
 """Stores deliveries durably before they are acknowledged: one commit for all requests that wait at that moment.
 
-A request that finds nobody writing commits for itself. While one commits (with `synchronous=FULL` that is a disk
-flush), the next requests gather and share the next commit, so that a burst costs flushes per batch instead of per
-request.
+A single thread of the process writes, so that a sender's patience ends in time whatever the database does. While it
+commits (with `synchronous=FULL` that is a disk flush), the next requests gather and share the next commit, so that a
+burst costs flushes per batch instead of per request.
 """
 
 from __future__ import annotations
@@ -71,13 +71,7 @@ class Inbox:
         """Raises SQLAlchemyError when the database refuses, TimeoutError after `timeout` seconds."""
         self._start()
         arrived = Arrived(arrival)
-        if self.arrived.empty() and self.writing.acquire(blocking=False):
-            try:
-                self._store([arrived])
-            finally:
-                self.writing.release()
-        else:
-            self.arrived.put(arrived)
+        self.arrived.put(arrived)
         accepted = arrived.result(timeout)
         failpoint("gate.stored")
         return accepted
