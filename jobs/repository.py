@@ -36,7 +36,7 @@ def open_repository(runtime: Runtime, ref: RepoRef, wanted: str | None) -> Repos
     mirror = Mirror(runtime.settings.repos_path, ref.id)
     mirror.sync(remote_for(runtime, ref, facts, "read"))
     if is_empty(mirror):
-        raise Told("repo.empty", "repo.empty.hint", branch=facts.default_branch)
+        raise Told("repo.empty", "repo.empty.hint")
     base = base_branch(mirror, facts.default_branch, wanted)
     commit = branch_commit(mirror, base) if base else None
     if base is None or commit is None:

@@ -53,7 +53,7 @@ class SetupFailed(Told):
     """The dependencies could not be installed. `log` is the end of what the command said."""
 
     def __init__(self, command: str, result: Result) -> None:
-        super().__init__("setup.failed", "setup.hint", command=command, path=PATH, log=result.output[-TAIL:])
+        super().__init__("setup.failed", "setup.hint", command=command, log=result.output[-TAIL:])
         self.command = command
         self.result = result
 
