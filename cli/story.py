@@ -127,6 +127,7 @@ def invite(stage: Stage, issue: str, branch: str | None, say: Callable[[str], No
     say(f"  the thread            {issue}   (sign in at the top as {ASKER} or {WRITER})")
     if branch:
         say(f"  what was changed      {home}/compare/main...{branch}")
-    say(f"  a new issue           {home}/issues/new   then comment /task ... (the scripts know this one story)")
+    known = "" if has_keys() else " (the scripted answers know this one story)"
+    say(f"  a new issue           {home}/issues/new   then comment /task ...{known}")
     say(f"  the Telegram mirror   {stage.telegram.url}/")
     say(f"  logs and data         {stage.folder}")

@@ -94,4 +94,3 @@ def last_sent_at(session: Session, repo_id: int, comment_id: int) -> datetime | 
     """When we last sent a body for the comment."""
     ours = (SentBody.repo_id == repo_id, SentBody.comment_id == comment_id)
     return session.scalar(select(SentBody.sent_at).where(*ours).order_by(SentBody.id.desc()).limit(1))
-

@@ -91,7 +91,7 @@ def test_reading_needs_contents_read_and_writing_contents_write(stage, clone):
     denied = stage.git(clone, "fetch", token=stage.mint(permissions={"issues": "read"}), check=False)
     assert "403" in denied.stderr
     stage.world.repo(f"{stage.name}-other")
-    only_other = stage.mint(repositories=[]) if False else stage.world.token("bea")
+    only_other = stage.world.token("bea")
     other = stage.git(clone, "ls-remote", stage.world.clone_url(f"{stage.name}-other"), token=only_other, check=False)
     assert "not found" in other.stderr.lower()
 
