@@ -38,6 +38,6 @@ def test_the_likeliest_buttons_are_seen_without_scrolling(page: Page, name: str,
     shown = parser.render(COMMENTS[name](lang))
     page.set_content(f"<meta charset=utf-8><style>{STYLE}</style><header></header><main>{shown}</main>")
     boxes = [box.bounding_box() for box in page.query_selector_all("input[type=checkbox]")]
-    ends = [box["y"] + box["height"] for box in boxes[: min(2, len(boxes) - 1)] if box]
+    ends = [box["y"] + box["height"] for box in boxes[: max(1, min(2, len(boxes) - 1))] if box]
     assert ends and max(ends) < 844
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
