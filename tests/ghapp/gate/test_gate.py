@@ -59,7 +59,8 @@ def test_the_bell_rings_after_the_commit_and_its_failure_changes_nothing(engine,
 
     def ring(queue, func, arg):
         with read(engine) as session:
-            rung.append((queue, func, session.get(Delivery, arg) is not None))
+            stored = session.get(Delivery, arg) is not None
+        rung.append((queue, func, stored))
         return False
 
     client = app(engine, tmp_path, ring=ring).test_client()
