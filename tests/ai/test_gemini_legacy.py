@@ -42,7 +42,7 @@ def legacy(server, model="gemini-3-flash-preview", patience=QUICK):
 
 @pytest.mark.parametrize(("what", "answer", "stop"), REPLIES, ids=[row[0] for row in REPLIES])
 def test_each_reply_is_read_as_what_it_is(what, answer, stop):
-    with gemini(Script.in_order(answer)) as (_, server):
+    with gemini(Script.from_rules({"when": {}, "answer": answer})) as (_, server):
         assert legacy(server).reply(hello()).stop is stop
 
 
