@@ -32,7 +32,7 @@ class Turn:
         except BlockingIOError:
             self._lock.release()
             return False
-        except BaseException:
+        except OSError:
             self._lock.release()
             raise
         return True
