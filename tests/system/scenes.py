@@ -85,15 +85,17 @@ from state.clock import clock
 from state.db.engine import write
 from state.db.models import Task
 now = runtime()
+waiting = update(Task).where(Task.status == "PAUSED", Task.resume_at.is_not(None), Task.repo_name == "{repo}")
 with write(now.engine) as session:
-    session.execute(update(Task).where(Task.status == "PAUSED", Task.resume_at.is_not(None)).values(resume_at=clock()))
+    session.execute(waiting.values(resume_at=clock()))
 sweep.{what}(now)
 """
 
 
-def sweep(town: Town, what: str = "reconcile") -> None:
-    """A round of the sweep at the time at which the pauses end that end by themselves."""
-    subprocess.run([sys.executable, "-c", DUE.format(what=what)], env=town.stage.env, check=True)
+def sweep(thread: Thread, what: str = "reconcile") -> None:
+    """A round of the sweep at the time at which this thread's pause ends, where it ends by itself."""
+    code = DUE.format(what=what, repo=thread.repo)
+    subprocess.run([sys.executable, "-c", code], env=thread.town.stage.env, check=True)
 
 
 def pushes(thread: Thread) -> list[dict[str, Any]]:

@@ -133,7 +133,7 @@ def test_f42_a_busy_provider_pauses_the_task_and_it_goes_on_by_itself(scenes: Sc
     thread = scenes["busy"]
     assert wait_until(lambda: ever_said(thread, "tries again by itself") or None)
     assert len(planner_asked(thread)) == 1
-    sweep(scenes.town)
+    sweep(thread)
     thread.plan()
 
 
@@ -142,9 +142,9 @@ def test_f41_a_provider_that_refuses_us_is_not_asked_again_until_the_service_sta
     for thread in refused:
         told = thread.wait("refuses this service")
         assert "tries again by itself" not in told["body"]
-    sweep(scenes.town)
+    sweep(refused[0])
     assert [len(planner_asked(thread)) for thread in refused] == [1, 1]
-    sweep(scenes.town, "mended")
+    sweep(refused[0], "mended")
     for thread in refused:
         thread.plan()
 
@@ -175,7 +175,7 @@ def test_f43_an_executor_that_stumbles_over_the_wire_still_finishes(scenes: Scen
 def test_f42_a_provider_down_in_the_middle_of_a_step_uses_no_attempt(scenes: Scenes) -> None:
     thread = scenes["busy executor"]
     assert wait_until(lambda: ever_said(thread, "tries again by itself") or None, 80)
-    sweep(scenes.town)
+    sweep(thread)
     thread.done()
     assert re.search(r"Devtask-Attempt: \d+\.0\n", git(thread, "log", "-1", "--format=%B", str(thread.branch())))
     bodies = [body_of(one)["contents"] for one in executor_asked(thread)]
@@ -185,7 +185,7 @@ def test_f42_a_provider_down_in_the_middle_of_a_step_uses_no_attempt(scenes: Sce
 def test_f41_a_spending_cap_in_the_middle_of_a_step_waits_for_the_service_to_start_anew(scenes: Scenes) -> None:
     thread = scenes["refused executor"]
     thread.wait("refuses this service")
-    sweep(scenes.town, "mended")
+    sweep(thread, "mended")
     thread.done()
     assert len(pushes(thread)) == 1
 
