@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import os
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,10 +17,10 @@ from urllib.parse import urlsplit
 from sqlalchemy import Engine
 
 from ai.providers.factory import check_models
+from jobs.processes import holder
 from state.clock import clock
 from state.db.engine import make_engine
 from state.db.engine import write as writing
-from state.ids import new_id
 from state.logs import start_logs
 from state.redact import Redactor
 from state.settings import Process, Settings, load_settings
@@ -60,8 +59,8 @@ class Runtime:
 
     @cached_property
     def owner(self) -> str:
-        """Who holds a lease: host, process and a random part, so that a reused process id is somebody else."""
-        return f"{socket.gethostname()}:{os.getpid()}:{new_id()[:8]}"
+        """Who holds a lease."""
+        return holder()
 
     @cached_property
     def redactor(self) -> Redactor:

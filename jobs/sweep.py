@@ -1,13 +1,14 @@
 """`sweep`: finds what was left behind and sends it down the same road as the happy path.
 
-Every 2 s: unprocessed deliveries, unrung bells, due effects, tasks that wait for a worker. Every 60 s: money whose
-holder died, parked tasks whose reason has gone, folders that no task needs.
+Every 2 s: leases of processes that died here, unprocessed deliveries, unrung bells, due effects, tasks that wait for a
+worker. Every 60 s: money whose holder died, parked tasks whose reason has gone, folders that no task needs.
 """
 
 from __future__ import annotations
 
 from jobs.effects import DELIVER_JOB, PLAN_JOB, STEP_JOB
 from jobs.outcomes import move
+from jobs.processes import dead
 from jobs.ringing import ring_due, ring_now
 from jobs.runtime import Runtime
 from jobs.tidy import tidy
@@ -18,7 +19,7 @@ from state.failpoint import failpoint
 from state.lifecycle import PauseReason, TaskEvent, TaskStatus
 from state.logs import get_log
 from state.queue import ring
-from state.store import budget, deliveries, leases, outbox, tasks
+from state.store import budget, deliveries, holders, leases, outbox, tasks
 from state.store.base import Lost
 
 INTAKE_JOB = deliveries.FUNC
@@ -32,6 +33,7 @@ OUTSIDE = frozenset({PauseReason.PROVIDER, PauseReason.REPO_GONE})
 def scan(runtime: Runtime) -> int:
     """Ring for everything that nobody works on; how many bells."""
     failpoint("sweep.scan")
+    bury(runtime)
     ring_due(runtime)
     with read(runtime.engine) as session:
         now = clock()
@@ -42,6 +44,15 @@ def scan(runtime: Runtime) -> int:
     if due or left_inflight(runtime):
         bells.append(("chat", DELIVER_JOB, due[0].id if due else 0))
     return sum(ring(queue, func, arg, redis_url=runtime.redis_url) for queue, func, arg in bells)
+
+
+def bury(runtime: Runtime) -> None:
+    """What a process of this host held ends with it; leases of other hosts end by their time."""
+    with read(runtime.engine) as session:
+        ended = [owner for owner in holders.holders(session) if dead(owner)]
+    if ended:
+        with write(runtime.engine) as session:
+            get_log().warning("holders died", owners=ended, leases=holders.end_leases(session, ended))
 
 
 def left_inflight(runtime: Runtime) -> int:
