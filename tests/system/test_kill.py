@@ -120,7 +120,6 @@ def test_g2_every_point_killed_a_process_and_every_task_came_to_its_end(aftermat
     aftermath.spoiled.failed(1)
 
 
-@pytest.mark.skip(reason="the checker of git, leftovers and money was written and never run to its end")
 def test_f07_f10_f12_each_effect_stands_once_at_the_far_end(aftermath: Aftermath) -> None:
     check(aftermath.site, aftermath.site.repos)
     check_git(aftermath.site, aftermath.site.repos)
@@ -178,6 +177,7 @@ def test_f11_no_process_outlives_a_worker_that_is_killed_while_it_runs_a_command
     os.kill(worker_of(site, thread), signal.SIGKILL)
     assert wait_until(lambda: None if running(tree) else True, 2.0), running(tree)
     thread.done(PATIENCE)
+    whole(site, thread)
 
 
 def test_f14_every_process_is_killed_once_in_the_middle_of_a_task(site: Town) -> None:
@@ -203,6 +203,7 @@ def test_f14_every_process_is_killed_once_in_the_middle_of_a_task(site: Town) ->
     hear(site, lambda: ended(thread, "### ✅ Done"), PATIENCE)
     print(f"killed: {', '.join(killed)}")
     assert sorted(killed) == ["chat", "gate", "horse", "parent", "plan", "redis", "scheduler"]
+    whole(site, thread)
 
 
 def test_f17_a_frozen_worker_that_wakes_up_changes_nothing(site: Town) -> None:
@@ -212,11 +213,12 @@ def test_f17_a_frozen_worker_that_wakes_up_changes_nothing(site: Town) -> None:
     thread.approve()
     assert wait_until(lambda: None if site.stage.armed() else True), thread.errors()
     frozen = worker_of(site, thread)
-    time.sleep(2 * LEASE_SECONDS)
+    assert wait_until(lambda: True if worker_of(site, thread) != frozen else None, 3 * LEASE_SECONDS)
     os.kill(frozen, signal.SIGCONT)
     thread.done(PATIENCE)
     assert wait_until(lambda: None if Path(f"/proc/{frozen}").exists() else True, 15)
     assert row_of(site, thread)["status"] == "COMPLETED"
+    whole(site, thread)
 
 
 def test_f15_a_worker_that_is_told_to_stop_gives_its_task_back_in_time(site: Town) -> None:
@@ -238,6 +240,16 @@ def test_f15_a_worker_that_is_told_to_stop_gives_its_task_back_in_time(site: Tow
     thread.done(PATIENCE)
     print(f"SIGTERM to the end: {stopped[0]:.1f} s")
     assert len(stopped) == 1
+    with rows(site) as database:
+        query = "SELECT count(*) FROM attempts JOIN steps ON steps.id = attempts.step_id WHERE steps.task_id = ?"
+        assert database.execute(query, (row_of(site, thread)["id"],)).fetchone()[0] == 1
+    whole(site, thread)
+
+
+def whole(site: Town, thread: Thread) -> None:
+    """Everything that holds after every scenario holds for this thread."""
+    check(site, [thread.repo])
+    check_git(site, [thread.repo])
 
 
 def said(thread: Thread, text: str) -> bool | None:

@@ -265,3 +265,24 @@ def test_a_repository_has_its_own_dependencies_and_none_of_ours(scenes: Scenes) 
     report = thread.done(120)["body"]
     assert "2 of 2 tests pass" in report
     assert "inflection.pluralize" in git(thread, "show", f"{thread.branch()}:names.py")
+
+
+def test_f50_a_repository_without_tests_is_done_and_told_so(scenes: Scenes) -> None:
+    thread = scenes["no tests"]
+    report = thread.done(120)["body"]
+    assert "tests pass" not in report
+    assert any("no tests" in body.lower() for body in thread.bot())
+    assert [one["ref"] for one in pushes(thread)] == [f"refs/heads/{thread.branch()}"]
+
+
+def test_a_repository_without_a_commit_is_told_how(scenes: Scenes) -> None:
+    told = scenes["no commit"].wait("Make the first commit")["body"]
+    assert "has no commit yet" in told
+    assert planner_asked(scenes["no commit"]) == []
+
+
+def test_f47_a_guarded_branch_name_is_told_and_nothing_is_pushed(scenes: Scenes) -> None:
+    thread = scenes["guarded"]
+    told = thread.wait("The branch was not pushed")["body"]
+    assert "refused" in told and "Protected branch" in told
+    assert pushes(thread) == []
