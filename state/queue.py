@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from state.clock import clock, monotonic
@@ -28,7 +29,8 @@ class Bell:
         self._lock = threading.Lock()
 
     def ring(self, queue: str, func: str, arg: int) -> bool:
-        """Enqueues `func(arg)` once per 15 s window; whether the bell rang or had rung. Never raises for Redis' sake.
+        """Enqueues `func(arg)` once per 15 s window, again if it was killed; whether the bell rang or had rung. Never
+        raises for Redis' sake.
 
         After a failure nothing is tried for 5 s, so a dead Redis costs its callers nothing.
         """
@@ -50,19 +52,24 @@ class Bell:
         from rq.serializers import JSONSerializer
 
         bell = Queue(queue, connection=self._connection(), serializer=JSONSerializer)
-        try:
-            bell.enqueue_call(
-                func,
-                args=(arg,),
-                job_id=job_id(func, arg),
-                unique=True,
-                result_ttl=0,
-                failure_ttl=60,
-                ttl=QUEUED_SECONDS,
-                timeout=JOB_TIMEOUT_SECONDS,
-            )
-        except DuplicateJobError:
-            return
+        name = job_id(func, arg)
+        for _ in range(2):
+            with suppress(DuplicateJobError):
+                bell.enqueue_call(
+                    func,
+                    args=(arg,),
+                    job_id=name,
+                    unique=True,
+                    result_ttl=0,
+                    failure_ttl=60,
+                    ttl=QUEUED_SECONDS,
+                    timeout=JOB_TIMEOUT_SECONDS,
+                )
+                return
+            killed = bell.fetch_job(name)
+            if killed is None or not killed.is_failed:
+                return
+            killed.delete()
 
     def _connection(self) -> Redis:
         with self._lock:

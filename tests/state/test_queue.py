@@ -41,6 +41,24 @@ def test_a_bell_rung_twice_in_one_window_is_one_job_and_in_the_next_another(redi
     assert jobs(redis_url, "plan") == [("jobs.plan.run", (7,))]
 
 
+def test_a_bell_whose_job_was_killed_rings_again_in_the_same_window(redis_url):
+    from redis import Redis
+    from rq import Queue
+    from rq.job import JobStatus
+    from rq.serializers import JSONSerializer
+
+    with Redis.from_url(redis_url) as connection:
+        queue = Queue("step", connection=connection, serializer=JSONSerializer)
+        for _ in range(2):
+            assert ring("step", "jobs.step.run", 9, redis_url=redis_url)
+            [job] = queue.jobs
+            queue.remove(job)
+            job.set_status(JobStatus.STARTED)
+            assert ring("step", "jobs.step.run", 9, redis_url=redis_url)
+            assert queue.jobs == []
+            job.set_status(JobStatus.FAILED)
+
+
 def test_without_redis_the_bell_is_silent_quick_and_soon_not_even_tried():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
