@@ -19,6 +19,9 @@ from state.logs import get_log
 from state.store import outbox, tasks
 from state.views import TaskView
 
+TOLD = "told"
+"""In the log's details: the key of the sentence by which a pause was told."""
+
 
 def move(
     session: Session, task: TaskView, event: TaskEvent, web: str, *more: Effect, **fields: Any
@@ -35,18 +38,28 @@ def move(
 def pause(
     session: Session,
     task: TaskView,
-    reason: PauseReason,
+    why: PauseReason,
     key: str,
     web: str,
+    /,
     *,
     resume_at: datetime | None = None,
     **params: object,
 ) -> list[Effect]:
     """Park the task with the reason told: in the status comment always, in a comment where a person must act."""
     said = plain(task.language, key, **params)
-    told = [] if resume_at else [_parked(task, reason, key, params)]
+    told = [] if resume_at else [_parked(task, why, key, params)]
     _, effects = move(
-        session, task, TaskEvent.PAUSE, web, *told, pause=reason, status_reason=said, resume_at=resume_at, activity=None
+        session,
+        task,
+        TaskEvent.PAUSE,
+        web,
+        *told,
+        pause=why,
+        status_reason=said,
+        resume_at=resume_at,
+        activity=None,
+        details={TOLD: key},
     )
     return effects
 

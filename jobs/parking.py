@@ -54,13 +54,13 @@ class Parking:
         with read(self.runtime.engine) as session:
             return tasks.by_seq(session, self.seq)
 
-    def park(self, reason: PauseReason, key: str, *, after: float | None = None, **params: object) -> None:
+    def park(self, why: PauseReason, key: str, /, *, after: float | None = None, **params: object) -> None:
         """Pause with the reason told; `after` seconds it goes on by itself."""
         self.ended = True
         resume_at = clock() + timedelta(seconds=after) if after is not None else None
         with self._mine() as session:
             task = tasks.by_seq(session, self.seq)
-            effects = pause(session, task, reason, key, self.runtime.web_url, resume_at=resume_at, **params)
+            effects = pause(session, task, why, key, self.runtime.web_url, resume_at=resume_at, **params)
         self._ring(effects)
 
     def no_plan(self, error: Told) -> None:

@@ -6,11 +6,14 @@ worker. Every 60 s: money whose holder died, parked tasks whose reason has gone,
 
 from __future__ import annotations
 
+from sqlalchemy.orm import Session
+
 from jobs.effects import DELIVER_JOB, PLAN_JOB, STEP_JOB
-from jobs.outcomes import move
+from jobs.outcomes import TOLD, move
 from jobs.processes import dead
 from jobs.ringing import ring_due, ring_now
 from jobs.runtime import Runtime
+from jobs.sandbox.probe import NO_SANDBOX
 from jobs.tidy import tidy
 from state.clock import clock
 from state.db.engine import read, write
@@ -19,8 +22,9 @@ from state.failpoint import failpoint
 from state.lifecycle import PauseReason, TaskEvent, TaskStatus
 from state.logs import get_log
 from state.queue import ring
-from state.store import budget, deliveries, holders, leases, outbox, tasks
+from state.store import budget, deliveries, events, holders, leases, outbox, tasks
 from state.store.base import Lost
+from state.views import TaskView
 
 INTAKE_JOB = deliveries.FUNC
 SENT = tuple(kind for kind in EffectKind if kind is not EffectKind.RING)
@@ -74,12 +78,22 @@ def reconcile(runtime: Runtime) -> None:
 
 
 def mended(runtime: Runtime) -> None:
-    """At the start of the service: a key, a credit or a model's name may have been mended, so refused tasks go on."""
+    """At the start of the service: a key, a credit, a model's name or the sandbox may have been mended, so what the
+    service could not do is tried again.
+    """
     with read(runtime.engine) as session:
         paused = tasks.in_status(session, TaskStatus.PAUSED)
-    for task in paused:
-        if task.pause_reason is PauseReason.PROVIDER and task.resume_at is None:
-            _resume(runtime, task.seq)
+        ours = [task.seq for task in paused if task.resume_at is None and _of_the_service(session, task)]
+    for seq in ours:
+        _resume(runtime, seq)
+
+
+def _of_the_service(session: Session, task: TaskView) -> bool:
+    """Whether the pause ends when the operator mends the installation."""
+    if task.pause_reason is not PauseReason.DECISION:
+        return task.pause_reason is PauseReason.PROVIDER
+    pauses = [event for event in events.latest(session, task.id) if event.event == "PAUSED"]
+    return bool(pauses) and pauses[0].details.get(TOLD) == NO_SANDBOX
 
 
 def _resume(runtime: Runtime, seq: int) -> None:
@@ -87,7 +101,9 @@ def _resume(runtime: Runtime, seq: int) -> None:
     try:
         with write(runtime.engine) as session:
             task = tasks.by_seq(session, seq)
-            if task.status is not TaskStatus.PAUSED or task.pause_reason not in OUTSIDE:
+            if task.status is not TaskStatus.PAUSED or not (
+                task.pause_reason in OUTSIDE or _of_the_service(session, task)
+            ):
                 return
             leases.forgive(session, "task", task.id)
             for step in task.steps:

@@ -21,9 +21,12 @@ from rq.serializers import JSONSerializer
 from rq.utils import now
 from rq.worker import SimpleWorker, Worker
 
+from jobs.execution.prepare import sandbox_kind
 from jobs.processes import die_with_parent, end_soon
-from jobs.runtime import warm
+from jobs.runtime import runtime, warm
 from jobs.sandbox import cgroup
+from state.errors import Told
+from state.logs import get_log
 
 QUEUES = ("chat", "plan", "step")
 RETRY_SECONDS = 1.0
@@ -112,6 +115,8 @@ def work(queue: str, redis_url: str, *, burst: bool = False) -> None:
     """
     warm(queue)
     cgroup.sweep()
+    if queue == "step":
+        _try_sandbox()
     stop = Stop()
     while not stop.asked:
         signal.signal(signal.SIGTERM, stop)
@@ -124,6 +129,16 @@ def work(queue: str, redis_url: str, *, burst: bool = False) -> None:
                 return
         except RedisError:
             time.sleep(RETRY_SECONDS)
+
+
+def _try_sandbox() -> None:
+    """Say at the start that nothing will be executed; each step tries again, for it may be mended meanwhile."""
+    now = runtime()
+    with now.logging():
+        try:
+            sandbox_kind(now)
+        except Told as missing:
+            get_log().error("nothing is executed without a sandbox", why=str(missing))
 
 
 def _serve(queue: str, connection: Redis, burst: bool, stop: Stop) -> bool:

@@ -32,7 +32,7 @@ from state.errors import Told
 from state.logs import get_log
 from state.store import tasks
 
-_probed: dict[int, str] = {}
+_working: set[str] = set()
 
 
 @contextmanager
@@ -72,15 +72,18 @@ def bench(taken: Taken) -> Iterator[Bench]:
 
 
 def sandbox_kind(runtime: Runtime) -> str:
-    """`bwrap`, or `none` where a person chose it. Raises Told: without a working sandbox nothing is executed."""
+    """`bwrap`, or `none` where a person chose it. Raises Told: without a working sandbox nothing is executed.
+
+    One that was seen to work is not tried again by this process and those that are forked from it.
+    """
     if runtime.settings.sandbox == "none":
         return "none"
-    if os.getpid() not in _probed:
+    if "bwrap" not in _working:
         found = probe("bwrap")
         if not found.ok:
             raise Told("sandbox.missing", "sandbox.missing.hint", reason=found.reason, mend=found.mend)
-        _probed[os.getpid()] = "bwrap"
-    return _probed[os.getpid()]
+        _working.add("bwrap")
+    return "bwrap"
 
 
 def mirrored(taken: Taken) -> Repository:

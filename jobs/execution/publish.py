@@ -29,7 +29,7 @@ def publish(taken: Taken, bench: Bench, sha: str) -> Push:
     runtime, ref = taken.runtime, taken.task.repo
     guarded = runtime.github.talk(ref).branch_facts(branch)
     if guarded.protected:
-        raise NotPushed("paused.by_push", why=f"{branch} is protected")
+        raise NotPushed("paused.by_push_refused", branch=branch, why="the branch is protected")
     if taken.heart.lost:
         raise Lost(f"step {taken.view.id} is somebody else's")
     remote = remote_for(runtime, ref, bench.repository.facts, "push")
@@ -37,10 +37,18 @@ def publish(taken: Taken, bench: Bench, sha: str) -> Push:
     found = push(bench.repository.mirror, remote, branch, sha, taken.task.head_sha, protected)
     if found.outcome is Outcome.UNAVAILABLE:
         raise Retry(f"push of {branch}: {found.reason}")
-    if found.outcome in (Outcome.CONFLICT, Outcome.REFUSED):
-        said = f"{found.outcome.value} ({found.reason})"
-        raise NotPushed("paused.by_push", why=f"{said} {last_line(found.output)}".strip())
+    _accepted(found, branch)
     return found
+
+
+def _accepted(found: Push, branch: str) -> None:
+    """Raises NotPushed with the far end's own words, or with what became of the branch meanwhile."""
+    if found.outcome is Outcome.REFUSED:
+        raise NotPushed("paused.by_push_refused", branch=branch, why=last_line(found.output) or found.reason)
+    if found.outcome is Outcome.CONFLICT and found.reason == "deleted":
+        raise NotPushed("paused.by_push_deleted", branch=branch)
+    if found.outcome is Outcome.CONFLICT:
+        raise NotPushed("paused.by_push_moved", branch=branch)
 
 
 def check_approver(taken: Taken) -> None:
@@ -55,6 +63,7 @@ def check_approver(taken: Taken) -> None:
 
 
 def last_line(output: str) -> str:
-    """The remote's own word, in one line."""
+    """The remote's own words, in one line without its full stop."""
     lines = [line.removeprefix("remote:").strip() for line in output.splitlines() if line.startswith("remote:")]
-    return " ".join(line for line in lines if line)[:300]
+    said = " ".join(line.removeprefix("error:").strip() for line in lines if line)
+    return said[:300].rstrip(" .")

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from jobs.processes import dead, holder
 from jobs.sandbox.limits import Limits
 
 ROOT = Path("/sys/fs/cgroup")
@@ -61,7 +62,7 @@ class Group:
 def make(limits: Limits, root: Path = ROOT, own: Path = Path("/proc/self/cgroup")) -> Group | None:
     """A new group with the limits' bounds, or None where none may be made."""
     for base in _bases(root, own):
-        group = base / f"{PREFIX}{uuid.uuid4().hex[:12]}"
+        group = base / f"{PREFIX}{holder()}:{uuid.uuid4().hex[:12]}"
         with contextlib.suppress(OSError):  # a delegated group hands its controllers down only when told to
             (base / "cgroup.subtree_control").write_text("+pids +memory")
         try:
@@ -76,13 +77,14 @@ def make(limits: Limits, root: Path = ROOT, own: Path = Path("/proc/self/cgroup"
 
 
 def sweep(root: Path = ROOT, own: Path = Path("/proc/self/cgroup")) -> int:
-    """Removes empty groups that a killed worker left behind; returns how many."""
+    """Removes empty groups of makers that are dead; returns how many. A living one's may be about to be entered."""
     count = 0
     for base in _bases(root, own):
         for group in base.glob(f"{PREFIX}*"):
-            with contextlib.suppress(OSError):
-                group.rmdir()
-                count += 1
+            if dead(group.name.removeprefix(PREFIX).rpartition(":")[0]):
+                with contextlib.suppress(OSError):
+                    group.rmdir()
+                    count += 1
     return count
 
 

@@ -8,6 +8,9 @@ from pathlib import Path
 
 from jobs.sandbox.box import Sandbox, SandboxRefused
 
+NO_SANDBOX = "sandbox.missing"
+"""The sentence by which a task is told that nothing is executed here."""
+
 _TRIAL = (
     'test "$(id -u)" = 1000 && test ! -e /root/.ssh && test ! -e /etc/shadow && '
     "! (exec 3<>/dev/tcp/127.0.0.1/9) 2>/dev/null && ! touch /usr/trial 2>/dev/null && "

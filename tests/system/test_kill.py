@@ -21,6 +21,8 @@ from tests.system.checker import check
 from tests.system.checker_git import check_git, sandboxed
 from tests.system.post import rows
 from tests.system.town import (
+    DONE,
+    EDIT,
     GOOD_EXECUTOR,
     OWNER,
     READ,
@@ -45,7 +47,7 @@ LEASE_SECONDS = 10.0
 PATIENCE = 240.0
 EFFECTS = ("post", "edit", "reaction", "status", "status_edit", "label", "check", "telegram", "telegram_slot")
 ROUND_EFFECTS = tuple(f"outbox.{when}_{kind}" for kind in EFFECTS for when in ("before", "after"))
-DOOR = ("gate.before_commit", "gate.stored", "dispatch.before_enqueue", "sweep.scan")
+DOOR = ("gate.before_commit", "gate.stored", "dispatch.before_enqueue", "sweep.scan", "sweep.reconcile")
 INTAKE = ("intake.before_take", "intake.before_apply", "intake.after_apply", "intake.before_done", "intake.after_done")
 PLANNING = (
     "plan.before_take",
@@ -57,9 +59,17 @@ PLANNING = (
 )
 WORKING = ("worker.after_dequeue", "step.after_take", "setup.rename", "exec.mid_write", "exec.turn")
 KEEPING = ("commit.after", "step.after_commit", "push.before", "push.after", "step.before_record", "step.after_record")
+TAKING_BACK = ("step.after_undo",)
 GIVING_UP = ("wip.before_push", "wip.after_push")
-POINTS = (*ROUND_EFFECTS, "outbox.taken", *DOOR, *INTAKE, *PLANNING, *WORKING, *KEEPING, *GIVING_UP)
+POINTS = (*ROUND_EFFECTS, "outbox.taken", *DOOR, *INTAKE, *PLANNING, *WORKING, *KEEPING, *TAKING_BACK, *GIVING_UP)
 SETUP = "setup:\n  - mkdir -p /env/bin\n"
+HELPED = [
+    *EDIT,
+    call("run", command="echo 'LEAST = 0' > shop/rules.py"),
+    call("edit_file", path="shop/stock.py", old="def take", new="from shop.rules import LEAST\n\n\ndef take"),
+]
+TAKES_IT = {"extra_files": [{"path": "shop/rules.py", "reason": "the rule lives there"}]}
+MISSED = "No module named 'shop.rules'"
 SPOILED = [call("write_file", path="shop/stock.py", content="def take(stock, wanted):\n    return 0\n")]
 
 
@@ -94,7 +104,8 @@ def aftermath(site: Town) -> Aftermath:
     """Every point armed at once, over tasks side by side: one of them ends badly, one kills its workers."""
     began = time.monotonic()
     site.stage.arm(*POINTS)
-    good = [site.start(site.repo(config=SETUP if number == 0 else ""), good_mind()) for number in range(3)]
+    minds = (good_mind(), good_mind(), Mind(planner=[plan_of()], executor=forgetful))
+    good = [site.start(site.repo(config="" if number else SETUP), mind) for number, mind in enumerate(minds)]
     spoiled = site.start(site.repo(), Mind(planner=[plan_of()], executor=[READ, SPOILED, "I cannot."]))
     poison = site.start(site.repo(), Mind(planner=[plan_of()]))
     site.minds.known[poison.word].executor = lambda seen: kills_its_worker(site, poison, seen)
@@ -107,6 +118,7 @@ def aftermath(site: Town) -> Aftermath:
         if wanted:
             hear(site, lambda thread=thread, text=wanted[0]: ended(thread, text), PATIENCE)
     hear(site, lambda: paused(site, poison), PATIENCE)
+    wait_until(lambda: None if site.stage.armed() else True)
     left = site.stage.armed()
     return Aftermath(site, good, spoiled, poison, left, time.monotonic() - began)
 
@@ -250,6 +262,14 @@ def whole(site: Town, thread: Thread) -> None:
     """Everything that holds after every scenario holds for this thread."""
     check(site, [thread.repo])
     check_git(site, [thread.repo])
+
+
+def forgetful(seen: Seen) -> Any:
+    """Makes a helper by a command, so that the commit lacks it; told so, it takes the file with a reason."""
+    turns = (call("run_tests"), {**DONE, "input": DONE["input"] | TAKES_IT})
+    if MISSED not in seen.anywhere:
+        turns = (READ, HELPED, call("run_tests"), DONE)
+    return turns[min(seen.turn, len(turns) - 1)]
 
 
 def said(thread: Thread, text: str) -> bool | None:

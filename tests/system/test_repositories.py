@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from devkit.rig.script import Seen
-from tests.system.scenes import Scenes, executor_asked, files_on, git, in_order, planner_asked, pushes
+from tests.system.scenes import Scenes, ever_said, executor_asked, files_on, git, in_order, planner_asked, pushes
 from tests.system.town import (
     DONE,
     EDIT,
@@ -104,7 +104,7 @@ def bare_git(town: Town, repo: str, *command: str) -> str:
     bare = str(town.world.bare(repo))
     who = ["-c", "user.name=Ana", "-c", "user.email=ana@example.com"]
     return subprocess.run(
-        ["git", "-C", bare, *who, *command], capture_output=True, text=True, check=True
+        ["git", "-C", bare, *who, *command], input="", capture_output=True, text=True, check=True
     ).stdout.strip()
 
 
@@ -141,6 +141,9 @@ def empty_named(town: Town) -> Thread:
     return town.start(repo, Mind([plan], edits((ODD, "return 1", "return 2"))))
 
 
+README = {"path": "README.md", "change": "create"}
+README_PLAN = plan_of(step("README.md", files=[README], postconditions=[holds("README.md", "# ")]))
+
 SCENES: dict[str, Callable[[Town], Thread]] = {
     "scripts": scene(
         SCRIPTS,
@@ -154,7 +157,7 @@ SCENES: dict[str, Callable[[Town], Thread]] = {
         before=lambda town, repo: town.world.protect(repo, "main"),
     ),
     "red at the base": scene({**SHOP, "tests/test_old.py": RED_TEST}),
-    "no commit": scene(commits=False),
+    "no commit": scene(plan=README_PLAN, commits=False),
     "odd names": empty_named,
     "broken configuration": scene(config="language: en\ntest: [pytest\n"),
     "unknown key": scene(config="language: en\n\nbugdet: 3\n"),
@@ -162,6 +165,9 @@ SCENES: dict[str, Callable[[Town], Thread]] = {
     "base asked for": scene(before=branched("stable"), request="base=stable validate stock"),
     "base configured": scene(config="base: stable\n", before=branched("stable")),
     "guarded": scene(before=lambda town, repo: town.world.protect(repo, "feature/*")),
+    "ruled": scene(
+        before=lambda town, repo: town.world.rules(repo, {"type": "creation", "pattern": "feature/*"}),
+    ),
     "taken": meddled(lambda *_: None, *GOOD_EXECUTOR),
     "moved": meddled(
         lambda town, repo: commit_on(town, repo, task_branch(town, repo), task_branch(town, repo)),
@@ -240,8 +246,8 @@ def test_f47_a_taken_branch_name_gets_the_key(scenes: Scenes) -> None:
 
 def test_f47_a_branch_that_a_person_moved_is_left_alone_and_told(scenes: Scenes) -> None:
     thread = scenes["moved"]
-    told = thread.wait("The branch was not pushed", 80)["body"]
-    assert "conflict" in told
+    told = thread.wait("changed `feature/", 80)["body"]
+    assert "leaves what people push alone" in told
     assert git(thread, "log", "-1", "--format=%s", task_branch(thread.town, thread.repo)).strip() == "by a person"
     assert len(pushes(thread)) == 1
 
@@ -270,19 +276,28 @@ def test_a_repository_has_its_own_dependencies_and_none_of_ours(scenes: Scenes) 
 def test_f50_a_repository_without_tests_is_done_and_told_so(scenes: Scenes) -> None:
     thread = scenes["no tests"]
     report = thread.done(120)["body"]
-    assert "tests pass" not in report
-    assert any("no tests" in body.lower() for body in thread.bot())
+    assert "There are no tests here that the bot could run" in report.partition("#### Files")[0]
+    assert "tests pass" not in report and not ever_said(thread, "tests pass")
     assert [one["ref"] for one in pushes(thread)] == [f"refs/heads/{thread.branch()}"]
 
 
-def test_a_repository_without_a_commit_is_told_how(scenes: Scenes) -> None:
-    told = scenes["no commit"].wait("Make the first commit")["body"]
-    assert "has no commit yet" in told
-    assert planner_asked(scenes["no commit"]) == []
+def test_a_repository_without_a_commit_is_told_how_to_make_one_and_may_ask_again_then(scenes: Scenes) -> None:
+    thread = scenes["no commit"]
+    told = thread.wait("Make the first commit")["body"]
+    assert "has no commit yet" in told and "Commit changes" in told
+    assert planner_asked(thread) == [] and pushes(thread) == []
+    tree = bare_git(thread.town, thread.repo, "mktree")
+    first = bare_git(thread.town, thread.repo, "commit-tree", tree, "-m", "first")
+    bare_git(thread.town, thread.repo, "update-ref", "refs/heads/main", first)
+    thread.says(WRITER, f"/task write the readme {thread.word}")
+    thread.plan()
 
 
-def test_f47_a_guarded_branch_name_is_told_and_nothing_is_pushed(scenes: Scenes) -> None:
-    thread = scenes["guarded"]
-    told = thread.wait("The branch was not pushed")["body"]
-    assert "refused" in told and "Protected branch" in told
-    assert pushes(thread) == []
+@pytest.mark.parametrize(("name", "why"), [("guarded", "GH006: Protected branch"), ("ruled", "GH013: Repository rule")])
+def test_f47_a_guarded_branch_name_is_told_with_gits_reason_and_nothing_is_pushed(
+    scenes: Scenes, name: str, why: str
+) -> None:
+    thread = scenes[name]
+    told = thread.wait("GitHub refused the push to `feature/", 80)["body"]
+    assert "Paused" in told and why in told
+    assert pushes(thread) == [] and thread.branch() is None
