@@ -101,9 +101,8 @@ def _resume(runtime: Runtime, seq: int) -> None:
     try:
         with write(runtime.engine) as session:
             task = tasks.by_seq(session, seq)
-            if task.status is not TaskStatus.PAUSED or not (
-                task.pause_reason in OUTSIDE or _of_the_service(session, task)
-            ):
+            again = task.pause_reason in OUTSIDE or _of_the_service(session, task)
+            if task.status is not TaskStatus.PAUSED or not again:
                 return
             leases.forgive(session, "task", task.id)
             for step in task.steps:

@@ -29,7 +29,7 @@ def publish(taken: Taken, bench: Bench, sha: str) -> Push:
     runtime, ref = taken.runtime, taken.task.repo
     guarded = runtime.github.talk(ref).branch_facts(branch)
     if guarded.protected:
-        raise NotPushed("paused.by_push_refused", branch=branch, why="the branch is protected")
+        raise NotPushed("paused.by_push_guarded", branch=branch)
     if taken.heart.lost:
         raise Lost(f"step {taken.view.id} is somebody else's")
     remote = remote_for(runtime, ref, bench.repository.facts, "push")

@@ -69,6 +69,7 @@ def _left(taken: Taken, bench: Bench, parent: str) -> str | None:
     if left is None or parent_of(bench.workspace.mirror, left) != parent:
         return None
     try:
+        failpoint("wip.before_push")
         publish(taken, bench, left)
         failpoint("wip.after_push")
     except (GitError, ClientError, ApproverLost, NotPushed) as trouble:

@@ -1,4 +1,4 @@
-"""A machine without bubblewrap: nothing of a repository is executed, people are told, and it goes on once it is mended."""
+"""A machine without bubblewrap: nothing of a repository is executed, people are told, and once mended it goes on."""
 
 from __future__ import annotations
 
