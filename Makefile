@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ONCE ?=
 .DEFAULT_GOAL := help
-.PHONY: help install dev bwrap demo test test-slow test-faults test-all check format lock docs bench soak clean
+.PHONY: help install dev bwrap demo test test-slow test-all check format lock docs bench soak clean
 
 help:  ## Show what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -33,12 +33,9 @@ test: dev bwrap  ## The fast set (under two minutes)
 	$(BIN)/pytest -n 2 --dist worksteal -m "not slow"
 
 test-slow: dev bwrap  ## PostgreSQL, browser and fault tests
-	$(BIN)/pytest -n 2 --dist loadfile -m "slow and not fault" --timeout 300
+	$(BIN)/pytest -n 2 --dist loadfile -m slow --timeout 300
 
-test-faults: dev bwrap  ## Fault tests that are not yet seen to pass every time
-	$(BIN)/pytest -m fault --timeout 600
-
-test-all: test test-slow test-faults  ## All of them
+test-all: test test-slow  ## Both
 
 check: dev  ## Format, lint, types, import contracts, papers
 	$(BIN)/ruff format --check .

@@ -13,7 +13,7 @@ from tests.system.checker import check, log_size
 from tests.system.post import Post, rows
 from tests.system.town import EDIT, OWNER, READ, READER, WRITER, Mind, Thread, Town, call, plan_of, wait_until
 
-pytestmark = [pytest.mark.slow, pytest.mark.fault]
+pytestmark = [pytest.mark.slow]
 NAP = "33.4172"
 SLEEPS = [call("run", command=f"sleep {NAP}")]
 QUIET_MIND = Mind([plan_of()], [call("list_files", path=".")])

@@ -12,7 +12,7 @@ from tests.system.checker import check, log_size
 from tests.system.test_approvals import naps_of, reacted, status
 from tests.system.town import OWNER, WRITER, Mind, Thread, Town, call, plan_of, wait_until
 
-pytestmark = [pytest.mark.slow, pytest.mark.fault]
+pytestmark = [pytest.mark.slow]
 ASKS = 20
 NAP = "20.6183"
 

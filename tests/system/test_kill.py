@@ -41,7 +41,7 @@ from tests.system.town import (
     wait_until,
 )
 
-pytestmark = [pytest.mark.slow, pytest.mark.fault, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 LEASE_SECONDS = 10.0
 PATIENCE = 240.0

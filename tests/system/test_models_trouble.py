@@ -13,7 +13,7 @@ import pytest
 from tests.system.scenes import Scenes, ever_said, executor_asked, git, in_order, planner_asked, pushes, sweep
 from tests.system.town import DONE, EDIT, GOOD_EXECUTOR, READ, SHOP, Mind, Thread, Town, call, plan_of, wait_until
 
-pytestmark = [pytest.mark.slow, pytest.mark.fault]
+pytestmark = [pytest.mark.slow]
 
 BUSY = {"error": {"kind": "overloaded", "retry_after": 100}}
 BROKEN_PLAN = plan_of({"id": "a", "title": "Refuse", "files": [{"path": "no/such.py", "change": "modify"}]})

@@ -18,7 +18,7 @@ from tests.system.checker import check, log_size
 from tests.system.post import rows
 from tests.system.town import OWNER, WRITER, Mind, Thread, Town, call, good_mind, plan_of, wait_until
 
-pytestmark = [pytest.mark.slow, pytest.mark.fault]
+pytestmark = [pytest.mark.slow]
 BRIEF = Mind([plan_of()], [call("list_files", path=".")])
 WRITES = {
     "comment": ("POST", r"/issues/\d+/comments$"),

@@ -10,7 +10,7 @@ from tests.system.checker import check, log_size
 from tests.system.post import Post, rows
 from tests.system.town import OWNER, READER, WRITER, Mind, Thread, Town, call, plan_of, wait_until
 
-pytestmark = [pytest.mark.slow, pytest.mark.fault]
+pytestmark = [pytest.mark.slow]
 CANNOT = call("list_files", path=".")
 
 

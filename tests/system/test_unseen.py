@@ -13,7 +13,7 @@ from tests.system.browser import Person, needs_chromium, phone
 from tests.system.town import SECONDS, WRITER, Thread, Town
 from tests.system.unseen import LEDGER, PARCELS, Unseen
 
-pytestmark = [pytest.mark.slow, pytest.mark.fault, needs_chromium]
+pytestmark = [pytest.mark.slow, needs_chromium]
 
 
 @pytest.mark.parametrize("unseen", [PARCELS, LEDGER], ids=["src-layout-pytest", "unittest"])
