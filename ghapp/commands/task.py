@@ -11,6 +11,7 @@ from ghapp.markdown import visible_text
 from ghapp.replies import accept, cannot, state_word, told
 from ghapp.say.messages import say
 from state.lifecycle import TaskStatus
+from state.views import TaskView
 
 NAME = "task"
 SPANISH = ("tarea",)
@@ -25,7 +26,7 @@ OWN_LINE = re.compile(r"^/(?:devtask[ \t]+)?(?:task|tarea)\b.*$", re.IGNORECASE 
 
 def decide(command: Command, ctx: Context) -> Decision:
     """One open task per issue; without a request of its own the command means the issue."""
-    if ctx.task is not None and ctx.task.status not in CLOSED:
+    if ctx.task is not None and _is_open(ctx.task):
         return told(ctx, command.index, "commands.task.open", task=ctx.task.key, state=state_word(ctx, ctx.task.status))
     options = read_options(command.argument, ctx.now)
     if options.errors:
@@ -40,6 +41,11 @@ def decide(command: Command, ctx: Context) -> Decision:
     task = _new(ctx, options, request, original, hidden)
     message = AddMessage("user", request, ctx.actor.login, "TASK_NEW", external_id=ctx.source.id)
     return accept(ctx, command.index, task, message)
+
+
+def _is_open(task: TaskView) -> bool:
+    """A task that failed before it had a plan keeps nobody from asking again."""
+    return task.status not in CLOSED and not (task.status is TaskStatus.FAILED and task.plan is None)
 
 
 def _new(ctx: Context, options: TaskOptions, request: str, original: str, hidden: int) -> NewTask:

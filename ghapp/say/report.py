@@ -80,7 +80,8 @@ def _sums(lang: str, facts: FinalFacts) -> str:
 def _next(lang: str, facts: FinalFacts, links: Links) -> list[str]:
     compare = link(say(lang, "report.compare"), links.compare(facts.base, facts.branch))
     by_hand = "report.next.review" if is_offered("pr") else "report.next.review_and_open"
-    steps = [say(lang, by_hand, compare=compare)]
+    steps = [] if facts.tests_after else [say(lang, "report.next.no_tests")]
+    steps.append(say(lang, by_hand, compare=compare))
     if any(item.verdict is Verdict.YOU_CHECK for item in facts.criteria):
         steps.append(say(lang, "report.next.check"))
     if facts.held_ci:

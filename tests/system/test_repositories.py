@@ -25,7 +25,7 @@ from tests.system.town import (
     plan_of,
 )
 
-pytestmark = [pytest.mark.slow, pytest.mark.fault]
+pytestmark = [pytest.mark.slow]
 
 RED_TEST = (
     "import unittest\n\n\nclass OldTest(unittest.TestCase):\n    def test_old(self):\n        self.fail('long known')\n"
@@ -168,6 +168,9 @@ SCENES: dict[str, Callable[[Town], Thread]] = {
     "ruled": scene(
         before=lambda town, repo: town.world.rules(repo, {"type": "creation", "pattern": "feature/*"}),
     ),
+    "signed": scene(
+        before=lambda town, repo: town.world.rules(repo, {"type": "required_signatures", "pattern": "feature/*"}),
+    ),
     "taken": meddled(lambda *_: None, *GOOD_EXECUTOR),
     "moved": meddled(
         lambda town, repo: commit_on(town, repo, task_branch(town, repo), task_branch(town, repo)),
@@ -293,11 +296,18 @@ def test_a_repository_without_a_commit_is_told_how_to_make_one_and_may_ask_again
     thread.plan()
 
 
-@pytest.mark.parametrize(("name", "why"), [("guarded", "GH006: Protected branch"), ("ruled", "GH013: Repository rule")])
-def test_f47_a_guarded_branch_name_is_told_with_gits_reason_and_nothing_is_pushed(
-    scenes: Scenes, name: str, why: str
+@pytest.mark.parametrize(
+    ("name", "said", "why"),
+    [
+        ("guarded", "GitHub refused the push", "GH006: Protected branch"),
+        ("signed", "GitHub refused the push", "GH013: Repository rule"),
+        ("ruled", "GitHub protects", "nothing was pushed"),
+    ],
+)
+def test_f47_a_guarded_branch_name_is_told_with_the_reason_and_nothing_is_pushed(
+    scenes: Scenes, name: str, said: str, why: str
 ) -> None:
     thread = scenes[name]
-    told = thread.wait("GitHub refused the push to `feature/", 80)["body"]
-    assert "Paused" in told and why in told
+    told = thread.wait(said, 80)["body"]
+    assert "Paused" in told and why in told and "`feature/" in told
     assert pushes(thread) == [] and thread.branch() is None

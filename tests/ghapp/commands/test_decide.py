@@ -152,6 +152,10 @@ def test_a_second_task_on_an_issue_is_answered_with_the_open_one(status):
     assert decision.changes == () and "k3x9q2ab" in texts(decision)[0] and reactions(decision) == ["confused"]
 
 
+def test_after_a_task_that_never_got_a_plan_one_may_ask_again():
+    assert kinds(run("/task another", context(task=task(TaskStatus.FAILED, plan=None))))[0] == "NewTask"
+
+
 def test_wrong_options_are_listed_and_no_task_is_made():
     decision = run("/task x type=nice budget=-1 deadline=2020-01-01 priority=now base=a..b", context(task=None))
     (text,) = texts(decision)
