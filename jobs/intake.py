@@ -8,6 +8,7 @@ from ghapp.clients.errors import ClientError, Denied, Gone, Retry
 from ghapp.events import BadPayload, Incoming, parse_json, read
 from jobs.deliver import GITHUB, flush
 from jobs.heart import Pulse
+from jobs.reception.early import AGAIN, EARLY, is_early
 from jobs.reception.handle import handle
 from jobs.ringing import ring_now
 from jobs.runner import job
@@ -56,6 +57,9 @@ def _process(runtime: Runtime, taken: DeliveryView) -> list[Effect]:
             deliveries.quarantine(session, taken.id, str(bad), runtime.owner)
         return []
     try:
+        if incoming is not None and is_early(runtime, incoming, taken.received_at, known=taken.error == EARLY):
+            _wait(runtime, taken)
+            return []
         effects = _act(runtime, taken, incoming) if incoming is not None else []
     except (Denied, Gone) as refusal:
         get_log().warning("not ours to act on", why=str(refusal))
@@ -77,6 +81,12 @@ def _act(runtime: Runtime, taken: DeliveryView, incoming: Incoming) -> list[Effe
             session, taken.id, incoming.kind.value.partition(".")[2], incoming.repo.id, incoming.sender.id
         )
     return handle(runtime, incoming)
+
+
+def _wait(runtime: Runtime, taken: DeliveryView) -> None:
+    get_log().info("delivery waits for its task")
+    with write(runtime.engine) as session:
+        deliveries.wait(session, taken.id, EARLY, clock() + timedelta(seconds=AGAIN), runtime.owner)
 
 
 def _again(runtime: Runtime, taken: DeliveryView, trouble: ClientError) -> None:

@@ -125,6 +125,12 @@ def failed(session: Session, delivery_id: int, error: str, retry_at: datetime, o
     return _end(session, delivery_id, owner, state="failed", error=error, not_before=retry_at)
 
 
+def wait(session: Session, delivery_id: int, why: str, until: datetime, owner: str) -> bool:
+    """Too early, though nothing went wrong: the scan finds it again from `until` on, and this take does not count."""
+    again = {"not_before": until, "attempts": Delivery.attempts - 1}
+    return _end(session, delivery_id, owner, state="failed", error=why, **again)
+
+
 def pending(session: Session, now: datetime, limit: int = 100) -> list[int]:
     """Ids that nobody works on, oldest first: new, due again, or left behind by a taker that died."""
     again = and_(Delivery.state == "failed", Delivery.attempts < MAX_ATTEMPTS)

@@ -87,6 +87,19 @@ def test_after_five_attempts_a_failing_delivery_is_left_to_people(engine):
         assert deliveries.pending(session, clock()) == []
 
 
+def test_one_that_came_too_early_is_looked_at_again_without_an_attempt_being_counted(engine):
+    accepted = accept(engine)
+    with write(engine) as session:
+        for _ in range(deliveries.MAX_TAKES * 2):
+            assert deliveries.take(session, accepted.id, "w").attempts == 1
+            assert deliveries.wait(session, accepted.id, "early", clock(), "w")
+        assert not deliveries.wait(session, accepted.id, "early", clock(), "w")
+        assert deliveries.pending(session, clock()) == [accepted.id]
+        assert deliveries.take(session, accepted.id, "w").error == "early"
+        deliveries.wait(session, accepted.id, "early", clock() + timedelta(seconds=3), "w")
+        assert deliveries.pending(session, clock()) == []
+
+
 def test_quarantine_keeps_the_bytes(engine):
     accepted = accept(engine)
     with write(engine) as session:

@@ -78,7 +78,7 @@ def test_abu_10_bots_and_what_the_bot_itself_says_command_nothing(post: Post, to
     town.world.user("helper[bot]", kind="Bot")
     town.world.role(thread.repo, "helper[bot]", "admin")
     quiet = thread.says("helper[bot]", "/task from a bot")
-    echoed = thread.says(WRITER, "/devtask approve `/approve 1234`")
+    echoed = thread.says(WRITER, "/devtask doctor `/approve 1234`")
     answered(thread, echoed, "confused")
     settled(thread, quiet)
     said = len(thread.bot())
