@@ -10,7 +10,8 @@ NOW = datetime(2026, 11, 21, 12, 0, 0, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    "body", ["/approve", "/aprobar 7f3a", "/devtask status", "good\n\n/plan approve", "/revise less\n/approve", "/abort"]
+    "body",
+    ["/approve", "/aprobar 7f3a", "/devtask status", "good\n\n/plan approve", "/revise less\n/approve", "/abort"],
 )
 def test_f53_what_means_nothing_without_a_task_waits_for_one(body: str) -> None:
     assert needs_task(body)
