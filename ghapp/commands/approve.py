@@ -29,7 +29,7 @@ from ghapp.say.buttons import button
 from ghapp.say.messages import say
 from state.effects import Effect
 from state.lifecycle import TaskEvent, TaskStatus
-from state.plan.graph import Graph
+from state.plan.select import Asked, Refused, Selection, fits, parse, resolve
 from state.views import PlanView, TaskView
 
 NAME = "approve"
@@ -38,20 +38,21 @@ HELP = "commands.help.approve"
 WHO = Who.APPROVER
 WHEN = frozenset((TaskStatus.PLANNED,))
 USAGE = "[hash] [1-3,5]"
-HASH = re.compile(r"[0-9a-f]{4,64}")
-SCOPE = re.compile(r"\d{1,3}(?:-\d{1,3})?(?:,\d{1,3}(?:-\d{1,3})?)*", re.ASCII)
 ANYWAY = re.compile(r"anyway=([0-9a-f]{8,64})")
 LONGEST_DIFF = 40
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """The argument: a plan's hash or the start of it, step numbers (None = all), the issue accepted as changed."""
+    """The argument: which plan and steps, or why that cannot be read, and the issue accepted as changed."""
 
-    hash: str | None = None
-    numbers: tuple[int, ...] | None = None
+    asked: Asked | Refused
     anyway: str | None = None
-    unknown: str | None = None
+
+    @property
+    def hash(self) -> str | None:
+        """The plan's hash or the start of it, if one was typed."""
+        return self.asked.plan_hash if isinstance(self.asked, Asked) else None
 
 
 def decide(command: Command, ctx: Context) -> Decision:
@@ -70,27 +71,11 @@ def decide(command: Command, ctx: Context) -> Decision:
 
 
 def read_argument(argument: str) -> Wanted:
-    """Words of the first line: four or more hex digits are a hash, fewer digits or a list are steps. Pure."""
-    wanted: dict[str, object] = {}
-    for word in argument.split("\n", 1)[0].lower().replace("`", "").split():
-        anyway = ANYWAY.fullmatch(word)
-        if anyway:
-            wanted["anyway"] = anyway[1]
-        elif HASH.fullmatch(word) and "hash" not in wanted:
-            wanted["hash"] = word
-        elif SCOPE.fullmatch(word) and "numbers" not in wanted:
-            wanted["numbers"] = _numbers(word)
-        else:
-            return Wanted(unknown=word)
-    return Wanted(**wanted)  # type: ignore[arg-type]
-
-
-def _numbers(word: str) -> tuple[int, ...]:
-    found: set[int] = set()
-    for part in word.split(","):
-        low, _, high = part.partition("-")
-        found.update(range(int(low), int(high or low) + 1))
-    return tuple(sorted(found))
+    """The first line: `anyway=...` wherever it stands, and what `state.plan.select` reads of the rest. Pure."""
+    words = argument.split("\n", 1)[0].lower().split()
+    anyway = [found[1] for word in words if (found := ANYWAY.fullmatch(word))]
+    rest = " ".join(word for word in words if not ANYWAY.fullmatch(word))
+    return Wanted(parse(rest), anyway[0] if anyway else None)
 
 
 def short(plan: PlanView) -> str:
@@ -115,9 +100,17 @@ def _nothing_to_approve(command: Command, ctx: Context, task: TaskView) -> Decis
 
 
 def _understood(command: Command, ctx: Context, task: TaskView, plan: PlanView, wanted: Wanted) -> Decision | None:
-    if wanted.unknown is not None:
-        return told(ctx, command.index, "commands.approve.unclear", word=wanted.unknown, hash=shown(plan))
+    if isinstance(wanted.asked, Refused):
+        return _refused(command, ctx, plan, wanted.asked)
     return None
+
+
+def _refused(command: Command, ctx: Context, plan: PlanView, refused: Refused) -> Decision:
+    said = refused.params
+    if refused.key == "select.unknown_step":
+        return told(ctx, command.index, "commands.approve.no_step", numbers=said["step"], last=said["last"])
+    word = said.get("part") or f"{said['first']}-{said['last']}"
+    return told(ctx, command.index, "commands.approve.unclear", word=word, hash=shown(plan))
 
 
 def _comment_stands(command: Command, ctx: Context, task: TaskView, plan: PlanView, wanted: Wanted) -> Decision | None:
@@ -129,7 +122,7 @@ def _comment_stands(command: Command, ctx: Context, task: TaskView, plan: PlanVi
 
 
 def _current(command: Command, ctx: Context, task: TaskView, plan: PlanView, wanted: Wanted) -> Decision | None:
-    if wanted.hash is not None and not plan.plan_hash.startswith(wanted.hash):
+    if wanted.hash is not None and not fits(Asked(wanted.hash), plan.plan_hash):
         return told(ctx, command.index, "commands.approve.stale", given=wanted.hash[:12], hash=shown(plan))
     if wanted.hash is None and not _shown_before(plan.posted_at, ctx.source.created_at):
         return told(ctx, command.index, "commands.approve.not_seen", hash=shown(plan))
@@ -161,8 +154,9 @@ def _issue_unchanged(command: Command, ctx: Context, task: TaskView, plan: PlanV
     now = ctx.issue.hash
     if task.issue_hash == now or (wanted.anyway is not None and now.startswith(wanted.anyway)):
         return None
-    scope = "" if wanted.numbers is None else " " + ",".join(map(str, wanted.numbers))
-    anyway = button(ctx.language, "approve_anyway", f"/approve {short(plan)}{scope} anyway={now[:12]}")
+    steps = wanted.asked.written if isinstance(wanted.asked, Asked) else ""
+    again = " ".join(word for word in (f"/approve {short(plan)}", steps, f"anyway={now[:12]}") if word)
+    anyway = button(ctx.language, "approve_anyway", again)
     text = say(ctx.language, "commands.approve.issue_edited", difference=_difference(ctx))
     return cannot(ctx, command.index, text, [anyway])
 
@@ -178,13 +172,8 @@ def _difference(ctx: Context) -> Md:
     return fence("\n".join(lines), "diff")
 
 
-def _steps_exist(command: Command, ctx: Context, task: TaskView, plan: PlanView, wanted: Wanted) -> Decision | None:
-    known = {step.number for step in plan.plan.steps()}
-    missing = [number for number in wanted.numbers or () if number not in known]
-    if missing or wanted.numbers == ():
-        listed = ", ".join(map(str, missing[:10]))
-        return told(ctx, command.index, "commands.approve.no_step", numbers=listed, last=max(known, default=0))
-    return None
+def _selection(plan: PlanView, wanted: Wanted) -> Selection | Refused:
+    return wanted.asked if isinstance(wanted.asked, Refused) else resolve(plan.plan, wanted.asked)
 
 
 Guard = Callable[[Command, Context, TaskView, PlanView, Wanted], Decision | None]
@@ -194,16 +183,18 @@ GUARDS: tuple[Guard, ...] = (
     _current,
     _plan_comment_intact,
     _issue_unchanged,
-    _steps_exist,
 )
 
 
 def _approve(command: Command, ctx: Context, task: TaskView, plan: PlanView, wanted: Wanted) -> Decision:
-    step_ids, scope = _scope(plan, wanted)
+    found = _selection(plan, wanted)
+    if isinstance(found, Refused):
+        return _refused(command, ctx, plan, found)
+    scope = found.scope
     approval = ApprovePlan(
         plan_hash=plan.plan_hash,
         scope=scope,
-        step_ids=step_ids,
+        step_ids=found.steps,
         budget=task.budget if task.budget is not None else ctx.limits.budget,
         user_id=ctx.actor.id,
         login=ctx.actor.login,
@@ -218,14 +209,3 @@ def _approve(command: Command, ctx: Context, task: TaskView, plan: PlanView, wan
     note = Note("PLAN_APPROVED", f"{short(plan)} {scope}", ctx.actor.login, {"plan": plan.number, "scope": scope})
     effects = (react(ctx, command.index, ROCKET),) if ready else ()
     return accept(ctx, command.index, approval, Transition(event), note, effects=effects)
-
-
-def _scope(plan: PlanView, wanted: Wanted) -> tuple[tuple[str, ...], str]:
-    """The steps to carry out in plan order, with what they depend on, and the scope as stored (ids or `all`)."""
-    steps = list(plan.plan.steps())
-    if wanted.numbers is None:
-        return tuple(step.id for step in steps if not step.extra), "all"
-    named = [step.id for step in steps if step.number in wanted.numbers]
-    needed = Graph((step.id, step.depends_on) for step in steps).needed_by(named)
-    chosen = [step for step in steps if step.id in needed]
-    return tuple(step.id for step in chosen), ",".join(step.id for step in chosen)

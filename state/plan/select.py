@@ -30,6 +30,11 @@ class Asked:
     plan_hash: str | None = None
     ranges: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def written(self) -> str:
+        """The ranges as one types them: `1-3,5`; nothing when no step was named."""
+        return ",".join(first if first == last else f"{first}-{last}" for first, last in self.ranges)
+
 
 @dataclass(frozen=True)
 class Selection:

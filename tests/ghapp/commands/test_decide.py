@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from ghapp.commands import TABLE, Command, parse
-from ghapp.commands.approve import read_argument
+from ghapp.commands.approve import Wanted, read_argument
 from ghapp.commands.options import read_options
 from ghapp.decide import LABEL_COMMAND, decide, decide_intent, suggest, tampered
 from ghapp.decision import (
@@ -25,8 +25,10 @@ from ghapp.decision import (
 from ghapp.intent_rules import Intent, Ruled
 from ghapp.say.messages import catalog
 from state.lifecycle import TaskEvent, TaskStatus
+from state.plan.select import Asked
 from tests.ghapp.commands.kit import (
     HASH,
+    ISSUE,
     LIVE,
     NOW,
     PLAN_VIEW,
@@ -232,6 +234,9 @@ def test_unfinished_dependencies_make_the_task_wait():
         ("7f3a 2-3", ("s01", "s02", "s03")),
         ("1,3", ("s01", "s03")),
         ("4", ("s04",)),
+        ("s02", ("s01", "s02")),
+        ("7f3a s2 - 3", ("s01", "s02", "s03")),
+        ("1 3", ("s01", "s03")),
     ],
 )
 def test_a_scope_brings_what_its_steps_depend_on(argument, steps):
@@ -245,7 +250,7 @@ def test_a_scope_of_steps_that_are_not_there_approves_nothing(argument):
 
 
 @pytest.mark.parametrize(
-    "argument", ["no", "not yet", "thanks!", "7f3", "7f3g", "7f3a7", "abcd", "7f3a 7f3a", "1- 3", "7f3a maybe", "all"]
+    "argument", ["no", "not yet", "thanks!", "7f3", "7f3g", "7f3a7", "abcd", "7f3a 7f3a", "1-", "7f3a maybe", "all"]
 )
 def test_an_approval_that_is_not_understood_or_not_this_plan_approves_nothing(argument):
     decision = run(f"/approve {argument}", context())
@@ -258,8 +263,13 @@ def test_any_prefix_of_four_digits_or_more_names_the_plan(argument):
 
 
 def test_digits_are_steps_and_four_of_them_a_hash():
-    assert read_argument("12").numbers == (12,) and read_argument("1234").hash == "1234"
-    assert read_argument("1-3,5").numbers == (1, 2, 3, 5)
+    assert read_argument("12") == Wanted(Asked(None, (("12", "12"),))) and read_argument("1234").hash == "1234"
+    assert read_argument("anyway=0123456789ab 1-3,5") == Wanted(Asked(None, (("1", "3"), ("5", "5"))), "0123456789ab")
+
+
+def test_approve_anyway_asks_for_the_same_steps_again():
+    decision = run("/approve s2-s3, 1", context(issue=replace(ISSUE, body="Changed.")))
+    assert decision.changes == () and "/approve 7f3a s2-s3,1 anyway=" in texts(decision)[0]
 
 
 @pytest.mark.parametrize(("seconds", "approved"), [(-60, True), (-1, True), (0, False), (1, False)])
