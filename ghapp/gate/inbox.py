@@ -1,33 +1,32 @@
 """Stores deliveries durably before they are acknowledged: one commit for all requests that wait at that moment.
 
-A single thread of the process writes, so that a sender's patience ends in time whatever the database does. While it
-commits (with `synchronous=FULL` that is a disk flush), the next requests gather and share the next commit, so that a
-burst costs flushes per batch instead of per request.
+A request that is alone commits by itself, provided that nothing makes it wait. Otherwise a single thread of the process
+writes, so that a sender's patience ends in time whatever the database does. While it commits (with `synchronous=FULL`
+that is a disk flush), the next requests gather and share the next commit, so that a burst costs flushes per batch
+instead of per request.
 """
 
 from __future__ import annotations
 
-import logging
 import os
 import queue
 import threading
 import time
-from collections.abc import Callable
+from contextlib import suppress
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
+from ghapp.gate.bells import Bells, Ring
 from ghapp.gate.turn import turn_of
 from state.db.engine import WRITER
 from state.failpoint import FailpointError, failpoint
 from state.store.arrivals import Arrival, accept_many
-from state.store.deliveries import FUNC, QUEUE, Accepted
+from state.store.deliveries import Accepted
+from state.store.express import express
 
-Ring = Callable[[str, str, int], bool]
 BATCH = 64
 GATHER_SECONDS = 0.003
-RINGS_WAITING = 200
-RING_SECONDS = 0.01  # faster than a worker takes jobs; in a burst, bells nobody can hear cost more than the storing
 
 
 class Arrived:
@@ -60,21 +59,51 @@ class Inbox:
 
     def __init__(self, engine: Engine, ring: Ring | None = None) -> None:
         self._writer = engine.execution_options(**{WRITER: True})
+        self._express = express(engine)
         self.writing = turn_of(engine.url.database if engine.dialect.name == "sqlite" else None)
-        self._ring = ring
+        self._bells = Bells(ring)
         self.arrived: queue.SimpleQueue[Arrived] = queue.SimpleQueue()
-        self._rings: queue.Queue[int] = queue.Queue(RINGS_WAITING)
         self._lock = threading.Lock()
+        self.inside = 0
         self._pid = 0
 
     def accept(self, arrival: Arrival, timeout: float) -> Accepted:
         """Raises SQLAlchemyError when the database refuses, TimeoutError after `timeout` seconds."""
         self._start()
-        arrived = Arrived(arrival)
-        self.arrived.put(arrived)
-        accepted = arrived.result(timeout)
+        with self._lock:
+            self.inside += 1
+            alone = self.inside == 1
+        try:
+            accepted = (self._at_once(arrival) if alone else None) or self._in_line(arrival, timeout)
+        finally:
+            with self._lock:
+                self.inside -= 1
         failpoint("gate.stored")
         return accepted
+
+    def _at_once(self, arrival: Arrival) -> Accepted | None:
+        """Stored by this thread; None when that would mean to wait, or when it takes a closer look."""
+        if self._express is None or not self._free():
+            return None
+        try:
+            failpoint("gate.before_commit")
+            stored = self._express.store([arrival])
+        finally:
+            self.writing.release()
+        if stored is None:
+            return None
+        self._bells.tell(stored[0])
+        return stored[0]
+
+    def _free(self) -> bool:
+        with suppress(OSError):  # the writer fails on it as well, and says so
+            return self.writing.acquire(blocking=False)
+        return False
+
+    def _in_line(self, arrival: Arrival, timeout: float) -> Accepted:
+        arrived = Arrived(arrival)
+        self.arrived.put(arrived)
+        return arrived.result(timeout)
 
     def _start(self) -> None:
         if self._pid == os.getpid():
@@ -83,7 +112,7 @@ class Inbox:
             if self._pid == os.getpid():
                 return
             threading.Thread(target=self._write_forever, name="inbox", daemon=True).start()
-            threading.Thread(target=self._ring_forever, name="bell", daemon=True).start()
+            self._bells.start()
             self._pid = os.getpid()
 
     def _write_forever(self) -> None:
@@ -117,22 +146,13 @@ class Inbox:
                 arrived.end(error)
             return
         for arrived, accepted in zip(batch, stored, strict=True):
-            self._tell(accepted)
+            self._bells.tell(accepted)
             arrived.end(accepted)
 
     def _commit(self, batch: list[Arrived]) -> list[Accepted]:
         failpoint("gate.before_commit")
+        arrivals = [one.arrival for one in batch]
+        if self._express is not None and (stored := self._express.store(arrivals)) is not None:
+            return stored
         with self._writer.begin() as connection:
-            return accept_many(connection, [one.arrival for one in batch])
-
-    def _tell(self, accepted: Accepted) -> None:
-        """The bell is best effort: what does not fit here is found by the scan."""
-        if self._ring is not None and accepted.ring and not self._rings.full():
-            self._rings.put_nowait(accepted.id)
-
-    def _ring_forever(self) -> None:
-        while True:
-            delivery_id = self._rings.get()
-            if self._ring is not None and not self._ring(QUEUE, FUNC, delivery_id):
-                logging.getLogger("devtask.gate").debug("no bell for delivery %s", delivery_id)
-            time.sleep(RING_SECONDS)
+            return accept_many(connection, arrivals)

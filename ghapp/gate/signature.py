@@ -5,7 +5,6 @@ Source: https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliv
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import re
 from collections.abc import Sequence
@@ -29,4 +28,4 @@ def verify(raw: bytes, header: str | None, secrets: Sequence[str]) -> bool:
 
 def sign(raw: bytes, secret: str) -> str:
     """The header's value for these bytes."""
-    return "sha256=" + hmac.new(secret.encode(), raw, hashlib.sha256).hexdigest()
+    return "sha256=" + hmac.digest(secret.encode(), raw, "sha256").hex()

@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Connection, CursorResult, Dialect, Table
+from sqlalchemy import Connection, Dialect, Table
 from sqlalchemy.orm import Session
 
 from state.clock import clock
@@ -40,12 +40,14 @@ class Arrival:
 
 def accept_many(connection: Connection, arrivals: Sequence[Arrival]) -> list[Accepted]:
     """Stores the deliveries and their ring rows in the caller's transaction; the answers are in the same order."""
-    now = clock()
+    now, dialect = clock(), connection.dialect
     first = {arrival.guid: arrival for arrival in reversed(arrivals)}
-    new: Any = _insert(connection, DELIVERIES, [_delivery_row(arrival, now) for arrival in first.values()], "guid, id")
+    rows = [delivery_row(arrival, now) for arrival in first.values()]
+    new: Any = connection.exec_driver_sql(*insert(dialect, DELIVERIES, rows, "guid, id"))
     stored: dict[str, int] = {row.guid: row.id for row in new}
     if stored:
-        _insert(connection, OUTBOX, [_ring_row(delivery_id, now) for delivery_id in stored.values()])
+        bells = [ring_row(delivery_id, now) for delivery_id in stored.values()]
+        connection.exec_driver_sql(*insert(dialect, OUTBOX, bells))
     return [
         Accepted(stored[arrival.guid], True, "new", True)
         if first[arrival.guid] is arrival and arrival.guid in stored
@@ -54,17 +56,16 @@ def accept_many(connection: Connection, arrivals: Sequence[Arrival]) -> list[Acc
     ]
 
 
-def _insert(
-    connection: Connection, table: Table, rows: Sequence[dict[str, Any]], returning: str = ""
-) -> CursorResult[Any]:
-    """All rows in one statement; those that a unique constraint has already are left out. RETURNING only where it is
-    read: each row of it is a turn for the other threads.
+def insert(
+    dialect: Dialect, table: Table, rows: Sequence[dict[str, Any]], returning: str = ""
+) -> tuple[str, tuple[Any, ...]]:
+    """One statement for all rows, and the driver's values for it; rows that a unique constraint has already are left
+    out. RETURNING only where it is read: each row of it is a turn for the other threads.
     """
     columns = tuple(rows[0])
-    pairs = tuple(zip(columns, _converters(connection.dialect, table, columns), strict=True))
-    values = tuple(to(row[name]) if to else row[name] for row in rows for name, to in pairs)
-    statement = _statement(connection.dialect.paramstyle, table.name, columns, len(rows), returning)
-    return connection.exec_driver_sql(statement, values)
+    pairs = tuple(zip(columns, _converters(dialect, table, columns), strict=True))
+    values = tuple([to(row[name]) if to else row[name] for row in rows for name, to in pairs])
+    return _statement(dialect.paramstyle, table.name, columns, len(rows), returning), values
 
 
 @cache
@@ -87,7 +88,8 @@ def _again(connection: Connection, arrival: Arrival) -> Accepted:
         return deliveries.accept(session, arrival.guid, arrival.event, arrival.headers, arrival.raw)
 
 
-def _delivery_row(arrival: Arrival, now: datetime) -> dict[str, Any]:
+def delivery_row(arrival: Arrival, now: datetime) -> dict[str, Any]:
+    """The row of `deliveries`."""
     return {
         "guid": arrival.guid,
         "event": arrival.event,
@@ -100,7 +102,8 @@ def _delivery_row(arrival: Arrival, now: datetime) -> dict[str, Any]:
     }
 
 
-def _ring_row(delivery_id: int, now: datetime) -> dict[str, Any]:
+def ring_row(delivery_id: int, now: datetime) -> dict[str, Any]:
+    """The row of `outbox` that rings for it."""
     body = {"queue": QUEUE, "func": FUNC, "arg": delivery_id}
     return {
         "op_id": new_op_id(),
