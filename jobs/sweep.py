@@ -13,6 +13,7 @@ from jobs.outcomes import TOLD, move
 from jobs.processes import dead
 from jobs.ringing import ring_due, ring_now
 from jobs.runtime import Runtime
+from jobs.sandbox import cgroup
 from jobs.sandbox.probe import NO_SANDBOX
 from jobs.tidy import tidy
 from state.clock import clock
@@ -51,7 +52,8 @@ def scan(runtime: Runtime) -> int:
 
 
 def bury(runtime: Runtime) -> None:
-    """What a process of this host held ends with it; leases of other hosts end by their time."""
+    """What a process of this host held or ran ends with it; leases of other hosts end by their time."""
+    cgroup.sweep()
     with read(runtime.engine) as session:
         ended = [owner for owner in holders.holders(session) if dead(owner)]
     if ended:

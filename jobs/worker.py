@@ -49,6 +49,10 @@ class BellWorker(Worker):
         die_with_parent()
         super().main_work_horse(job, queue)
 
+    def handle_work_horse_killed(self, job: Job, retpid: int, ret_val: int, rusage: object) -> None:
+        """What the child ran in a sandbox ends with it."""
+        cgroup.sweep()
+
     def setup_work_horse_signals(self) -> None:
         """In the child: SIGTERM stops the work where it can go on later."""
         super().setup_work_horse_signals()  # type: ignore[no-untyped-call]

@@ -8,6 +8,8 @@ not in force.
 from __future__ import annotations
 
 import contextlib
+import os
+import signal
 import time
 import uuid
 from collections.abc import Mapping
@@ -34,9 +36,19 @@ class Group:
         return self.path / "cgroup.procs"
 
     def kill(self) -> None:
-        """Ends everything in the group at once, where the kernel offers it."""
-        with contextlib.suppress(OSError):
+        """Ends everything in the group: at once where the kernel offers it, else one after the other."""
+        try:
             (self.path / "cgroup.kill").write_text("1")
+        except OSError:
+            for pid in self._members():
+                with contextlib.suppress(OSError):
+                    os.kill(pid, signal.SIGKILL)
+
+    def _members(self) -> list[int]:
+        try:
+            return [int(pid) for pid in self.procs.read_text().split() if int(pid) > 0]
+        except OSError:
+            return []
 
     def hits(self) -> dict[str, int]:
         """How often each bound was hit since the group was made, by limit."""
@@ -77,14 +89,18 @@ def make(limits: Limits, root: Path = ROOT, own: Path = Path("/proc/self/cgroup"
 
 
 def sweep(root: Path = ROOT, own: Path = Path("/proc/self/cgroup")) -> int:
-    """Removes empty groups of makers that are dead; returns how many. A living one's may be about to be entered."""
+    """Ends and removes the groups whose makers are dead; returns how many.
+
+    bubblewrap dies with its parent, but not when the parent dies while the sandbox is being set up.
+    """
     count = 0
     for base in _bases(root, own):
         for group in base.glob(f"{PREFIX}*"):
             if dead(group.name.removeprefix(PREFIX).rpartition(":")[0]):
-                with contextlib.suppress(OSError):
-                    group.rmdir()
-                    count += 1
+                left = Group(group, memory=False)
+                left.kill()
+                left.remove()
+                count += 1
     return count
 
 
