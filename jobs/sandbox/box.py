@@ -135,7 +135,7 @@ class Sandbox:
             self._group = None
 
     def _argv(self, inner: Sequence[str]) -> list[str]:
-        join = f"echo 0 > {self._group.procs}; " if self._group else ""
+        join = f"echo 0 > {self._group.procs} || exit 125; " if self._group else ""
         launch = ["/bin/sh", "-c", f'{self.limits.shell()}{join}exec "$@"', "sh"]
         return [*launch, *(self._bwrap if self.kind == "bwrap" else ()), *inner]
 

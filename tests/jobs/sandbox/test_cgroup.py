@@ -18,8 +18,10 @@ import subprocess
 from jobs.sandbox import cgroup
 from jobs.sandbox.limits import Limits
 group = cgroup.make(Limits())
-joins = f"echo 0 > {group.procs}; exec sleep 300"
+joins = f"echo 0 > {group.procs} || exit 1; exec sleep 300"
 left = subprocess.Popen(["/bin/sh", "-c", joins], start_new_session=True, stdout=subprocess.DEVNULL)
+while not group.procs.read_text():
+    pass
 print(group.path, left.pid, flush=True)
 input()
 """
