@@ -49,6 +49,7 @@ class Bell:
     def _enqueue(self, queue: str, func: str, arg: int) -> None:
         from rq import Queue
         from rq.exceptions import DuplicateJobError
+        from rq.job import JobStatus
         from rq.serializers import JSONSerializer
 
         bell = Queue(queue, connection=self._connection(), serializer=JSONSerializer)
@@ -67,7 +68,7 @@ class Bell:
                 )
                 return
             killed = bell.fetch_job(name)
-            if killed is None or not killed.is_failed:
+            if killed is None or killed.get_status(refresh=False) is not JobStatus.FAILED:
                 return
             killed.delete()
 
