@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,7 @@ import subprocess
 from jobs.sandbox import cgroup
 from jobs.sandbox.limits import Limits
 group = cgroup.make(Limits())
-joins = f"echo 0 > {group.procs} || exit 1; exec sleep 300"
+joins = f"echo 0 > {group.procs} || exit 1; exec sleep 4321"
 left = subprocess.Popen(["/bin/sh", "-c", joins], start_new_session=True, stdout=subprocess.DEVNULL)
 while not group.procs.read_text():
     pass
@@ -40,6 +42,8 @@ def maker():
         folder, left = child.stdout.readline().split()
         yield child, folder, int(left)
         child.kill()
+        with suppress(ProcessLookupError):
+            os.kill(int(left), signal.SIGKILL)
 
 
 def runs(pid):
