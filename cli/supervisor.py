@@ -106,7 +106,7 @@ class Supervisor:
             )
 
 
-def service_processes(bind: str, steps: int, chats: int = 1) -> list[Process]:
+def service_processes(bind: str, steps: int, chats: int) -> list[Process]:
     """The processes of Procfile; `steps` step workers and `chats` chat workers run side by side."""
     devtask = [sys.executable, "-m", "cli.main"]
     gate = [sys.executable, "-m", "gunicorn", "--config", GUNICORN, "--bind", bind, "ghapp.wsgi:gate()"]
