@@ -12,11 +12,12 @@ from state.store.deliveries import FUNC, QUEUE, Accepted
 
 Ring = Callable[[str, str, int], bool]
 WAITING = 200
-RING_SECONDS = 0.02  # two gates are faster than a worker; in a burst, bells nobody hears cost more than the storing
+CROWD = 20
+RING_SECONDS = 0.01  # faster than a worker takes jobs; in a burst, bells nobody can hear cost as much as the storing
 
 
 class Bells:
-    """Best effort: what does not fit here is found by the scan."""
+    """Best effort: what does not fit here is found by the scan. The more are waiting, the more is left to it."""
 
     def __init__(self, ring: Ring | None) -> None:
         self._ring = ring
@@ -37,4 +38,4 @@ class Bells:
             delivery_id = self._waiting.get()
             if not ring(QUEUE, FUNC, delivery_id):
                 logging.getLogger("devtask.gate").debug("no bell for delivery %s", delivery_id)
-            time.sleep(RING_SECONDS)
+            time.sleep(RING_SECONDS * (1 + self._waiting.qsize() // CROWD))

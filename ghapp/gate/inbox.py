@@ -26,7 +26,7 @@ from state.store.deliveries import Accepted
 from state.store.express import express
 
 BATCH = 64
-GATHER_SECONDS = 0.003
+GATHER_SECONDS = 0.001
 
 
 class Arrived:

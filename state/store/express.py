@@ -61,7 +61,8 @@ class Express:
             self._pooled = self._engine.raw_connection()
             self._connection, self._pid = cast(sqlite3.Connection, self._pooled.driver_connection), os.getpid()
             self._pooled.detach()
-            self._connection.execute("PRAGMA busy_timeout=0")
+            for pragma in ("busy_timeout=0", "temp_store=MEMORY"):  # a batch's statement journal is no file
+                self._connection.execute(f"PRAGMA {pragma}")
         return self._connection
 
 
