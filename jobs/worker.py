@@ -49,7 +49,7 @@ class BellWorker(Worker):
         die_with_parent()
         super().main_work_horse(job, queue)
 
-    def handle_work_horse_killed(self, job: Job, retpid: int, ret_val: int, rusage: object) -> None:
+    def handle_work_horse_killed(self, job: Job, *_: object) -> None:
         """What the child ran in a sandbox ends with it."""
         cgroup.sweep()
 
