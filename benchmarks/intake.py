@@ -12,7 +12,7 @@ from benchmarks.load import Result, open_loop, saturate
 from benchmarks.servers import Web, database, dead_redis, gate, redis
 
 RATE = 300
-SECONDS = 4.0
+SECONDS = 3.0
 ROUNDS = 3
 FEW, MANY = 1_000, 1_000_000
 LIMIT_MS = 50.0
