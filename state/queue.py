@@ -48,7 +48,7 @@ class Bell:
 
     def _enqueue(self, queue: str, func: str, arg: int) -> None:
         from rq import Queue
-        from rq.exceptions import DuplicateJobError
+        from rq.exceptions import DuplicateJobError, InvalidJobOperation
         from rq.job import JobStatus
         from rq.serializers import JSONSerializer
 
@@ -70,7 +70,8 @@ class Bell:
             killed = bell.fetch_job(name)
             if killed is None or killed.get_status(refresh=False) is not JobStatus.FAILED:
                 return
-            killed.delete()
+            with suppress(InvalidJobOperation):  # Redis has forgotten it meanwhile
+                killed.delete()
 
     def _connection(self) -> Redis:
         with self._lock:
