@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -160,15 +161,22 @@ def test_a_batch_with_doubles_answers_each_in_its_place(engine):
     assert [one.created for one in again] == [False, True] and again[0].id == found[1].id
 
 
+def named(name):
+    return {thread for thread in threading.enumerate() if thread.name == name}
+
+
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_writer_that_dies_of_a_bug_tells_its_sender_and_is_replaced(engine):
     inbox = Inbox(engine)
     with ThreadPoolExecutor(1) as sender:
         with inbox.writing:
+            before = set(threading.enumerate())
             sent = sender.submit(inbox.accept, Arrival("x", "push", {}, None), timeout=5)
-            until(lambda: inbox.inside)
+            until(lambda: inbox.inside and named("inbox") - before)
+            [writer] = named("inbox") - before
         with pytest.raises(TimeoutError):
             sent.result()
+        writer.join()
     assert inbox.accept(Arrival("y", "push", {}, RAW), timeout=5).created
 
 
