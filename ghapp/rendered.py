@@ -19,6 +19,7 @@ GROUPS = frozenset(("table", "thead", "tbody", "tfoot", "tr", "ul", "ol", "dl"))
 VOID = frozenset(("br", "hr", "img", "wbr"))
 PLAIN = frozenset(("p", "div", "ul", "ol", "li"))
 CODES = frozenset(("code", "pre", "kbd", "samp"))
+HEADING = re.compile(r"h[1-9]")
 INFO = re.compile(r"[\w+#.-]{1,20}")
 
 
@@ -110,12 +111,15 @@ class Reader(HTMLParser):
             self._put(CODE + ("```\n" if tag == "pre" else "`"))
         elif tag == "code" and self._stack[-2:-1] == ["pre"]:
             self._language(names.get("class") or "")
+        self._put(self._lead(tag))
+
+    def _lead(self, tag: str) -> str:
+        """What stands before the text of a list item, a cell or a heading."""
         if tag == "li":
-            self._put("  " * (sum(name in ("ul", "ol") for name in self._stack) - 1) + "- ")
-        elif tag in ("td", "th"):
-            self._put("| " if self._at_start() else " | ")
-        elif len(tag) == 2 and tag[0] == "h" and tag[1].isdigit():
-            self._put("#" * int(tag[1]) + " ")
+            return "  " * (sum(name in ("ul", "ol") for name in self._stack) - 1) + "- "
+        if tag in ("td", "th"):
+            return "| " if self._at_start() else " | "
+        return "#" * int(tag[1]) + " " if HEADING.fullmatch(tag) else ""
 
     def _close(self, tag: str) -> None:
         if tag in CODES and "pre" not in self._stack[:-1]:

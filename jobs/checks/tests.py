@@ -76,19 +76,22 @@ def judge(
     problem = _ended_badly(result) or trouble or _disagreement(result, report)
     if problem or report is None:
         return _failed(problem or "nothing was counted", result, command, report)
-    known = baseline.failing if baseline and baseline.usable else frozenset()
-    bad = report.ids(CaseStatus.FAILED, CaseStatus.ERROR)
-    new = sorted(bad - known) if report.cases else []
-    unnamed = (
-        0 if report.cases else max(0, report.failed - (baseline.report.failed if baseline and baseline.report else 0))
-    )
-    fewer = _fewer(report, baseline)
     counts = f"{report.passed} passed, {report.failed} failed, {report.skipped} skipped of {report.total}"
-    if new or unnamed or fewer:
-        what = f"{len(new) or unnamed} new failures" if new or unnamed else fewer
-        return _failed(f"{what}: {counts}", result, command, report)
+    new = _new_failures(report, baseline)
+    worse = f"{new} new failures" if new else _fewer(report, baseline)
+    if worse:
+        return _failed(f"{worse}: {counts}", result, command, report)
     before = f"; {report.failed} failed before this task too" if report.failed else ""
     return _result(Status.PASSED, counts + before, result, command, report)
+
+
+def _new_failures(report: TestReport, baseline: Baseline | None) -> int:
+    """How many tests fail that did not fail at the base; by count where the report names none."""
+    if report.cases:
+        known = baseline.failing if baseline and baseline.usable else frozenset()
+        return len(report.ids(CaseStatus.FAILED, CaseStatus.ERROR) - known)
+    before = baseline.report.failed if baseline and baseline.report else 0
+    return max(0, report.failed - before)
 
 
 def _report(box: Sandbox, plan: TestPlan, name: str, result: Result) -> tuple[TestReport | None, str]:
