@@ -1,5 +1,16 @@
-"""Fixtures for every room."""
+"""Fixtures for every room, and how hypothesis draws: the same examples each time, others where somebody wants to search.
+
+`HYPOTHESIS_PROFILE=search make test` draws anew, ten times as many; what it finds becomes an `@example`.
+"""
+
+import os
+
+from hypothesis import settings
 
 from tests.support.databases import database_url, engine, postgres, sqlite_template, sqlite_url
 
 __all__ = ["database_url", "engine", "postgres", "sqlite_template", "sqlite_url"]
+
+settings.register_profile("same", derandomize=True)
+settings.register_profile("search", max_examples=1_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
