@@ -1,6 +1,6 @@
-"""Fixtures for every room, and how hypothesis draws: the same examples each time, others where somebody wants to search.
+"""Fixtures for every room, and how hypothesis draws: the same examples each time.
 
-`HYPOTHESIS_PROFILE=search make test` draws anew, ten times as many; what it finds becomes an `@example`.
+`HYPOTHESIS_PROFILE=search make test` draws others; what that finds becomes an `@example`.
 """
 
 import os
@@ -12,5 +12,5 @@ from tests.support.databases import database_url, engine, postgres, sqlite_templ
 __all__ = ["database_url", "engine", "postgres", "sqlite_template", "sqlite_url"]
 
 settings.register_profile("same", derandomize=True)
-settings.register_profile("search", max_examples=1_000)
+settings.register_profile("search", max_examples=500)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
