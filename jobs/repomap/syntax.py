@@ -1,0 +1,70 @@
+"""Definitions and references by tree-sitter. The packages are imported when the first file is read."""
+
+from __future__ import annotations
+
+import importlib
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from jobs.repomap.languages import GRAMMARS
+from jobs.repomap.outline import Kind, Mark, Outline, distinctive, outline
+
+if TYPE_CHECKING:
+    from tree_sitter import Node, Parser, Query
+
+QUERIES: Final = Path(__file__).parent / "queries"
+MATCHES = 20_000
+HOLDERS: Final = (("class", Kind.CLASS), ("function", Kind.FUNCTION), ("block", Kind.BLOCK))
+
+
+@cache
+def version(language: str) -> str | None:
+    """The wheels that read this language, as part of the cache's key; None when they cannot be used here."""
+    grammar = GRAMMARS.get(language)
+    if grammar is None:
+        return None
+    try:
+        _tools(language)
+        return "-".join(metadata.version(wheel) for wheel in ("tree-sitter", grammar.wheel))
+    except (ImportError, OSError, ValueError):  # not installed, not loadable here, or of another ABI
+        return None
+
+
+def read(language: str, data: bytes) -> Outline:
+    """What a file of this language defines and uses; a broken part of it is passed over."""
+    from tree_sitter import QueryCursor
+
+    parser, query = _tools(language)
+    found = QueryCursor(query, match_limit=MATCHES).captures(parser.parse(data).root_node)
+    marks = [_mark(node, kind) for name, kind in HOLDERS for node in found.get(name, ())]
+    marks += [
+        Mark(node.start_point[0], node.end_point[0], Kind.CONSTANT, _text(node)) for node in found.get("constant", ())
+    ]
+    used = {_text(node) for node in found.get("ref", ())}
+    used.update(name for name in {_text(node) for node in found.get("member", ())} if distinctive(name))
+    return outline(data, (mark for mark in marks if mark is not None), (name for name in used if len(name) > 2))
+
+
+def _mark(node: Node, kind: Kind) -> Mark | None:
+    named = node.child_by_field_name("name") or node.child_by_field_name("type")
+    if named is None:
+        return None
+    return Mark(named.start_point[0], node.end_point[0], kind, _text(named))
+
+
+def _text(node: Node) -> str:
+    return (node.text or b"").decode("utf-8", "replace")
+
+
+@cache
+def _tools(language: str) -> tuple[Parser, Query]:
+    """A parser and a query for a language. Raises ImportError, or ValueError for a grammar of another ABI."""
+    from tree_sitter import Language, Parser, Query
+
+    grammar = GRAMMARS[language]
+    module: Any = importlib.import_module(grammar.wheel.replace("-", "_"))
+    made = Language(getattr(module, grammar.function)())
+    source = "".join((QUERIES / f"{name}.scm").read_text(encoding="utf-8") for name in grammar.queries)
+    return Parser(made), Query(made, source)
