@@ -19,8 +19,9 @@ from jobs.execution.authorship import authorship
 from jobs.execution.toolbox import toolbox
 from jobs.execution.work import Bench, Taken
 from jobs.git.errors import GitError, Untrusted
-from jobs.models import Payer, asker, terms
-from jobs.planning.request import conventions_text, listing
+from jobs.models import Payer, asker, begun_with, model_now, terms
+from jobs.planning.request import conventions_text
+from jobs.repomap.asked import executor_map
 from state.db.engine import read, write
 from state.failpoint import failpoint
 from state.logs import get_log
@@ -38,9 +39,13 @@ def attempt(taken: Taken, bench: Bench, number: int, feedback: str) -> tuple[Ste
     """
     runtime, settings = taken.runtime, taken.runtime.settings
     file = taken.trajectory(number)
-    saver = Saver(taken, bench, file, number)
-    saver.restore(fresh=not feedback)
     role = "executor_high" if taken.step.complexity is Complexity.HIGH else "executor"
+    begun = begun_with(file)
+    model = model_now(runtime, role, bench.config.models, begun)
+    saver = Saver(taken, bench, file, number)
+    if begun != model:
+        saver.trees.unlink(missing_ok=True)
+    saver.restore(fresh=not feedback)
     limits = Limits(
         settings.max_turns, settings.max_execution_time, settings.budget_per_step, settings.max_tokens_per_step
     )
@@ -49,9 +54,9 @@ def attempt(taken: Taken, bench: Bench, number: int, feedback: str) -> tuple[Ste
     outcome = run_step(
         request(taken, bench, number, feedback),
         tools,
-        asker(runtime, role, payer, taken.heart.stopped),
+        asker(runtime, role, payer, taken.heart.stopped, model),
         Saved(file, lambda text: runtime.redactor.redact(text).text, saver.turn),
-        terms(runtime, role, limits, MAX_OUT),
+        terms(runtime, role, limits, MAX_OUT, model),
     )
     return outcome, tuple(sorted(tools.session.written))
 
@@ -176,7 +181,7 @@ def request(taken: Taken, bench: Bench, number: int, feedback: str) -> StepReque
         attempt=number + 1,
         attempts=taken.runtime.settings.max_retries + 1,
         conventions=conventions_text(bench.repository),
-        repo_map=listing(bench.repository),
+        repo_map=executor_map(bench.repository.mirror, bench.parent, taken.step, taken.runtime.settings.data_path),
         handoffs=notes,
         feedback=feedback,
         protected=bench.config.protected,

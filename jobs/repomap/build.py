@@ -16,8 +16,6 @@ from jobs.repomap.query import Query, Wanted, wanted
 from jobs.repomap.rank import Node, Ranking, is_test, rank
 from jobs.repomap.sources import Source, batches, contents, readable, sources
 
-PLANNER_TOKENS: Final = 4_000
-EXECUTOR_TOKENS: Final = 2_000
 TOKENS_A_FILE = 8
 FLOWING = 0.5
 KINDS: Final = {Kind.CLASS: 1.0, Kind.FUNCTION: 0.7, Kind.CONSTANT: 0.25, Kind.BLOCK: 0.1}

@@ -107,10 +107,13 @@ def distinctive(name: str) -> bool:
 
 
 def words(text: str) -> list[str]:
-    """The words that an identifier, path or sentence is made of, in lower case, without a plural's s."""
+    """The words that an identifier, path or sentence is made of, in lower case and by their stem."""
     return [stem(word) for word in map(str.lower, _WORD.findall(text)) if len(word) > 2]
 
 
 def stem(word: str) -> str:
-    """`carts` and `cart` are one word."""
+    """`carts` and `cart`, `planned`, `planning` and `plan` are one word."""
+    if len(word) > 5 and word.endswith(("ing", "ed")):
+        word = word.removesuffix("ing").removesuffix("ed")
+        return word[:-1] if word[-1] == word[-2] else word
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word

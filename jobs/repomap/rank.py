@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -16,10 +17,11 @@ from jobs.repomap.outline import words
 from jobs.repomap.query import Wanted
 
 ROUNDS = 5
-PASSED = 0.5
+PASSED = 0.4
 DEFINERS = 12
 BASE, TOP = 0.02, 0.08
-NAMED, MENTIONED, NEAR, IN_PATH = 60.0, 8.0, 2.0, 2.0
+NAMED, MENTIONED, NEAR = 60.0, 8.0, 2.0
+IN_NAME, IN_FOLDER, IN_SYMBOLS = 2.0, 0.7, 1.0
 TEST, FOREIGN = 0.4, 0.02
 _TEST: Final = re.compile(
     r"(^|/)(tests?|__tests__|spec|testing)/|(^|/)(test_[^/]*|conftest\.py$)|[._](test|spec)\.|_test\."
@@ -91,18 +93,27 @@ def _start(nodes: Sequence[Node], asked: Wanted, definers: dict[str, list[int]])
 
 
 def _add_words(weights: list[float], nodes: Sequence[Node], asked: Wanted) -> None:
-    """A word weighs the more the fewer files have it."""
+    """A word weighs the more the fewer files have it, and two words in one file more than each in another."""
     wanted = frozenset(asked.words)
     if not wanted:
         return
-    in_path = [wanted.intersection(words(node.path)) for node in nodes]
-    in_names = [wanted.intersection(node.words) for node in nodes]
-    for word in asked.words:
-        having = [number for number in range(len(nodes)) if word in in_path[number] or word in in_names[number]]
-        if having:
-            rare = math.log(1 + len(nodes) / len(having)) / math.log(1 + len(nodes))
-            for number in having:
-                weights[number] += rare * (IN_PATH if word in in_path[number] else 1.0)
+    found = [_matches(node, wanted) for node in nodes]
+    having = Counter(word for each in found for word in each)
+    everything = math.log(1 + len(nodes))
+    rare = {word: math.log(1 + len(nodes) / having[word]) / everything for word in asked.words if word in having}
+    for number, each in enumerate(found):  # fsum gives the same for any order of a set
+        weights[number] += math.fsum(rare[word] * factor for word, factor in each.items()) ** 2
+
+
+def _matches(node: Node, wanted: frozenset[str]) -> dict[str, float]:
+    """The wanted words that a file has, by the best place where it has them."""
+    folder, _, name = node.path.rpartition("/")
+    places = ((folder, IN_FOLDER), (name, IN_NAME))
+    found = dict.fromkeys(wanted.intersection(node.words), IN_SYMBOLS)
+    for text, factor in places:
+        for word in wanted.intersection(words(text)):
+            found[word] = max(factor, found.get(word, 0.0))
+    return found
 
 
 class Flow:
@@ -112,12 +123,19 @@ class Flow:
         shared = {name: owners for name, owners in definers.items() if len(owners) <= DEFINERS and len(name) > 2}
         self.known = list(shared)
         self.owners = list(shared.values())
-        self.weights = [_weight(name, len(owners), name in mentioned) for name, owners in shared.items()]
         number_of = {name: number for number, name in enumerate(self.known)}
         self.used: list[list[int]] = []
         for file, node in enumerate(nodes):
             numbers = [number_of[name] for name in node.uses if name in number_of]
             self.used.append([number for number in numbers if self.owners[number] != [file]])
+        users = [0] * len(self.known)
+        for numbers in self.used:
+            for number in numbers:
+                users[number] += 1
+        self.weights = [
+            _weight(name, len(owners), count, name in mentioned)
+            for (name, owners), count in zip(shared.items(), users, strict=True)
+        ]
         self.sums = [math.fsum(self.weights[number] for number in numbers) for numbers in self.used]
 
     def inflow(self, files: Sequence[float]) -> list[float]:
@@ -147,11 +165,11 @@ class Flow:
         return dict(zip(self.known, self.inflow(files), strict=True))
 
 
-def _weight(name: str, owners: int, mentioned: bool) -> float:
-    """A mentioned name carries more; a private, short or common one less."""
+def _weight(name: str, owners: int, users: int, mentioned: bool) -> float:
+    """A mentioned name carries more; a private or short one less, and one that everybody uses says little."""
     weight = 10.0 if mentioned else 1.0
     if name.startswith("_"):
         weight *= 0.1
     if len(name) < 6 and not mentioned:
         weight *= 0.5
-    return weight / math.sqrt(owners)
+    return weight / math.sqrt(owners * max(users, 1))

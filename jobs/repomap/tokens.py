@@ -11,7 +11,7 @@ from typing import Final
 _PIECE: Final = re.compile(
     r"[A-Z]?[a-z]+|[A-Z]+|[0-9]{1,3}|[\x21-\x2f\x3a-\x40\x5b-\x60\x7b-\x7e]{1,2}|[^\x00-\x7f]+|  +|\t+"
 )
-LONG = 9
+LONG = 8
 
 
 def line_tokens(line: str) -> int:
