@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any, Final
 
 from ai.port import ToolCall, ToolSpec
@@ -15,6 +16,18 @@ NAMES: Final = {
     "object": "an object",
 }
 
+USUAL: Final = {
+    **dict.fromkeys(("bash", "shell", "sh", "terminal", "execute", "exec", "run_command", "execute_bash"), "run"),
+    **dict.fromkeys(("read", "view", "cat", "open", "open_file", "view_file"), "read_file"),
+    **dict.fromkeys(("edit", "replace", "str_replace", "str_replace_editor", "apply_patch", "patch"), "edit_file"),
+    **dict.fromkeys(("write", "create", "create_file", "save_file"), "write_file"),
+    **dict.fromkeys(("grep", "find", "rg", "search_files", "search_file_content"), "search"),
+    **dict.fromkeys(("ls", "list", "glob", "list_dir", "list_directory", "find_files"), "list_files"),
+    **dict.fromkeys(("test", "pytest", "tests"), "run_tests"),
+    **dict.fromkeys(("finish", "submit", "complete", "attempt_completion"), "done"),
+}
+"""What other harnesses call a tool, and what it is called here."""
+
 
 class Mistake(Exception):
     """What is wrong with a call, in words for the model."""
@@ -24,8 +37,7 @@ def accept(call: ToolCall, specs: Sequence[ToolSpec]) -> dict[str, Any]:
     """The arguments to use. Raises Mistake; its text says what to do."""
     spec = next((one for one in specs if one.name == call.name), None)
     if spec is None:
-        offered = ", ".join(one.name for one in specs)
-        raise Mistake(f"There is no tool named {call.name!r}. The tools are: {offered}.")
+        raise Mistake(unknown_tool(call.name, specs))
     if call.problem:
         raise Mistake(f"{call.problem} {usage(spec)}")
     if spec.checks_itself:
@@ -39,6 +51,14 @@ def accept(call: ToolCall, specs: Sequence[ToolSpec]) -> dict[str, Any]:
     if missing:
         raise Mistake(f"{spec.name} needs {', '.join(map(repr, missing))}. {usage(spec)}")
     return {name: fitted(spec, name, value, known[name]) for name, value in args.items()}
+
+
+def unknown_tool(name: str, specs: Sequence[ToolSpec]) -> str:
+    """What there is instead of a tool that other harnesses have, or that was misspelt."""
+    offered = {one.name: one for one in specs}
+    meant = USUAL.get(name.lower()) or next(iter(get_close_matches(name.lower(), list(offered), 1, 0.75)), "")
+    hint = f" For that use `{meant}`. {usage(offered[meant])}" if meant in offered else ""
+    return f"There is no tool named {name!r}. The tools are: {', '.join(offered)}.{hint}"
 
 
 def usage(spec: ToolSpec) -> str:

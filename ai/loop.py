@@ -9,7 +9,8 @@ from typing import Final
 
 from ai import rules
 from ai.arguments import Mistake, accept
-from ai.asking import Asker
+from ai.asking import Asker, estimate
+from ai.condense import Condensing, condense, due
 from ai.limits import Exit, Limits
 from ai.port import Answer, Answered, Cancelled, Reply, Request, Said, Stop, Toolbox, ToolCall, ToolResult, Turn, Usage
 from ai.stuck import stuck
@@ -22,7 +23,10 @@ NO_OUTPUT: Final = "(no output)"
 
 @dataclass(frozen=True)
 class Talk:
-    """One conversation to be had. `finish` names the tool that ends it; `price` turns usage into US dollars."""
+    """One conversation to be had. `finish` names the tool that ends it; `price` turns usage into US dollars.
+
+    `condensing` says when old turns are condensed; None: never.
+    """
 
     opening: Opening
     prompt_hash: str
@@ -31,6 +35,7 @@ class Talk:
     max_out: int
     price: Callable[[Usage], float]
     clock: Callable[[], float] = time.monotonic
+    condensing: Condensing | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,7 @@ class Loop:
             over = self.talk.limits.reached(self._past.used)
             if over:
                 return (*over, self._past.used)
+            self._condense()
             reply = self.asker.ask(self._request())
             said, ended = self._respond(reply)
             used = self._used(reply.usage, self.talk.clock() - started)
@@ -87,6 +93,13 @@ class Loop:
         opening = self._past.opening
         turns = (Said(opening.first), *self._past.turns)
         return Request(opening.system, turns, self.specs, self.talk.max_out, self.talk.prompt_hash)
+
+    def _condense(self) -> None:
+        rule, past = self.talk.condensing, self._past
+        if rule and due(rule, past.turns, past.used.turns, estimate(self._request())):
+            stands, kept = condense(rule, past.turns, past.used.turns, self.trajectory.redact)
+            self.trajectory.condensed(stands, kept)
+            self._past = past.condensed(stands, kept)
 
     def _respond(self, reply: Reply) -> tuple[tuple[Turn, ...], tuple[Exit, str] | None]:
         """What this turn adds to the conversation, and whether it ends it."""

@@ -1,7 +1,8 @@
 """The trajectory of one attempt: append-only JSONL, one line per complete turn, on disk before the next one begins.
 
 The first line holds the opening (model, system parts, first message), so that a resumed conversation goes on from
-exactly what it began with. A line that a crash cut short is dropped when the file is opened again.
+exactly what it began with. A line that a crash cut short is dropped when the file is opened again. A `condensed` line
+holds what stands for all turns before it but the newest `kept`: nothing that was written is ever rewritten.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from ai.condense import Condensed
 from ai.port import Answer, Answered, Provider, Reply, Said, Stop, ToolCall, ToolSpec, Turn, Usage
 
 Redact = Callable[[str], str]
@@ -50,11 +52,15 @@ class Opening:
 
 @dataclass(frozen=True)
 class Past:
-    """A conversation up to its last complete turn."""
+    """A conversation up to its last complete turn, as it would be sent now."""
 
     opening: Opening
     turns: tuple[Turn, ...]
     used: Used
+
+    def condensed(self, stands: Turn, kept: int) -> Past:
+        """The same with one message in place of all turns but the newest `kept`."""
+        return replace(self, turns=(stands, *self.turns[len(self.turns) - kept :]))
 
 
 class Trajectory:
@@ -80,6 +86,10 @@ class Trajectory:
     def turn(self, turns: tuple[Turn, ...], used: Used) -> None:
         """Write one complete turn: the reply and all that was said to it."""
         self._append({"kind": "turn", "used": asdict(used), "turns": [to_json(turn) for turn in turns]})
+
+    def condensed(self, stands: Condensed, kept: int) -> None:
+        """Write down that `stands` is sent from now on in place of all turns but the newest `kept`."""
+        self._append({"kind": "condensed", "kept": kept, "stands": to_json(stands)})
 
     def end(self, exit_status: str, detail: str) -> None:
         """Write how it ended, for whoever reads the file; a resumed attempt ignores it."""
@@ -113,9 +123,19 @@ def load(path: Path) -> Past | None:
         return None
     start = rows[0]
     opening = Opening(start["model"], start["tools"], tuple(start["system"]), start["first"])
-    done = [row for row in rows[1:] if row.get("kind") == "turn"]
-    turns = tuple(from_json(turn) for row in done for turn in row["turns"])
-    return Past(opening, turns, Used(**done[-1]["used"]) if done else Used())
+    past = Past(opening, (), Used())
+    for row in rows[1:]:
+        if row.get("kind") == "turn":
+            past = replace(past, turns=(*past.turns, *map(from_json, row["turns"])), used=Used(**row["used"]))
+        elif row.get("kind") == "condensed":
+            past = past.condensed(from_json(row["stands"]), row["kept"])
+    return past
+
+
+def spoken(path: Path) -> list[Turn]:
+    """Every turn that was ever written down, condensed ones too."""
+    rows = complete_rows(path) if path.exists() else []
+    return [from_json(turn) for row in rows if row.get("kind") == "turn" for turn in row["turns"]]
 
 
 def complete_rows(path: Path) -> list[dict[str, Any]]:
@@ -150,6 +170,8 @@ def from_json(row: dict[str, Any]) -> Turn:
     kind = row.pop("type")
     if kind == "Said":
         return Said(row["text"])
+    if kind == "Condensed":
+        return Condensed(row["text"], tuple(row["lines"]), row["tests"], row["at"])
     if kind == "Answered":
         return Answered(tuple(Answer(**one) for one in row["answers"]), row["note"])
     calls = tuple(ToolCall(**one) for one in row["calls"])

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from ai.asking import Asker
 from ai.blocks import data_block
+from ai.condense import Condensing
 from ai.executor.texts import plan_text, step_text
 from ai.limits import Exit, Limits
 from ai.loop import Ended, Loop, Talk
@@ -16,12 +17,13 @@ from ai.port import Reply, Toolbox, ToolSpec
 from ai.prompts import Rendered
 from ai.roles import Terms, code, commands, listed, loop_values, tool_names
 from ai.tools.limits import HANDOFF_LINES, STEP_LINES
-from ai.trajectory import Opening, Trajectory, Used, load
+from ai.trajectory import Opening, Trajectory, Used, spoken
 from state.plan.model import Plan, Step
 
 SYSTEM: Final = ("system/base", "executor/role", "executor/coding_rules", "git/rules", "testing/rules")
 FIRST: Final = ("executor/step",)
 LIMITS: Final = Limits()
+CONDENSING: Final = Condensing()
 MAX_OUT: Final = 16_000
 FINISH: Final = "done"
 
@@ -73,7 +75,7 @@ def run_step(request: StepRequest, tools: Toolbox, asker: Asker, trajectory: Tra
     """Work on a step, or go on where the trajectory ends. Raises ProviderError, state.errors.BudgetReached."""
     system, first = prompts(request, tools.specs(), terms)
     opening = Opening.of(asker.provider, tools.specs(), system.parts, first.parts[0])
-    talk = Talk(opening, system.hash, FINISH, terms.limits, terms.max_out, terms.price)
+    talk = Talk(opening, system.hash, FINISH, terms.limits, terms.max_out, terms.price, condensing=CONDENSING)
     return outcome(Loop(talk, asker, tools, trajectory).run())
 
 
@@ -92,8 +94,7 @@ def outcome(ended: Ended) -> StepOutcome:
 
 def claim(trajectory: Path) -> str:
     """The executor's own word: the summary of the last `done` in a trajectory, accepted or refused."""
-    past = load(trajectory)
-    calls = [call for turn in past.turns if isinstance(turn, Reply) for call in turn.calls] if past else []
+    calls = [call for turn in spoken(trajectory) if isinstance(turn, Reply) for call in turn.calls]
     return next((str(call.args.get("summary") or "").strip() for call in reversed(calls) if call.name == FINISH), "")
 
 
@@ -112,6 +113,8 @@ def prompts(request: StepRequest, specs: Sequence[ToolSpec], terms: Terms) -> tu
         "tool_names": tool_names(specs),
         "protected": listed(request.protected, "none beyond those that the tools name"),
         "step_lines": STEP_LINES,
+        "condense_tokens": f"{CONDENSING.tokens:,}",
+        "condense_every": CONDENSING.every,
         "attempt": request.attempt,
         "attempts": request.attempts,
         "changelog": request.changelog,

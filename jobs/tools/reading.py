@@ -71,11 +71,18 @@ def read_file(tree: Tree, args: Json) -> tuple[str, str, bytes | None]:
     data = _bytes(tree, path, kind)
     text = Text.of(data)
     if text is None:
-        return f"`{path}` is {_article(kind_of(data))} of {len(data):,} bytes; it has no lines to read.", path, None
+        return _binary(path, data), path, None
     if not data:
         return f"`{path}` is empty (0 bytes, 0 lines).", path, data
     note = "\nThis is a Git LFS pointer: the content itself is stored elsewhere." if data.startswith(_LFS) else ""
     return _shown(path, text, args) + note, path, data
+
+
+def _binary(path: str, data: bytes) -> str:
+    return (
+        f"`{path}` is {_article(kind_of(data))} of {len(data):,} bytes; it has no lines to read. If its content "
+        f"matters, look at it with run: `od -c {path} | head -20` or a program that knows the format."
+    )
 
 
 def _article(kind: str) -> str:

@@ -21,6 +21,8 @@ _LIMITS: Final = {
 _PIPE_CLOSED: Final = 141
 """What a part ends with when the next one has read enough (`| head`): no failure."""
 _CD = re.compile(r"\s*\(?\s*(?:cd|pushd)\s")
+_SETS = re.compile(r"(?:export\s+\w+=|(?:source|\.)\s+\S|alias\s+\w|set\s+-|\w+=\S*\s*$)[^;&|\n]*$")
+_SETS_ALONE = re.compile(r"(?:cd|pushd)\s[^;&|\n]*$")
 _INSTALL = re.compile(
     r"\b(?:pip3?|uv|poetry|npm|yarn|pnpm|cargo|gem|go)\s+(?:\S+\s+)?(?:install|add|i|ci|get|sync)\b|\bapt(?:-get)?\s"
 )
@@ -94,7 +96,15 @@ def _hints(command: str, result: Result) -> list[str]:
             "pipe to see that one's own status.",
         ),
         (bool(result.background), _left(result)),
-        (bool(_CD.match(command)), "`cd` does not last: the next command starts at the repository's root again."),
+        (
+            bool(_CD.match(command)),
+            "`cd` does not last: the next command starts at the repository's root again."
+            + (_join(command) if _SETS_ALONE.match(command) else ""),
+        ),
+        (
+            bool(_SETS.match(command)),
+            f"variables, aliases and options do not last to the next command.{_join(command)}",
+        ),
         (failed and result.exit_code == 127, "there is no such program here, and none can be installed."),
         (
             failed and bool(_INSTALL.search(command)),
@@ -103,7 +113,8 @@ def _hints(command: str, result: Result) -> list[str]:
         ),
         (
             bool(_NO_NETWORK.search(result.output)) and not _INSTALL.search(command),
-            "there is no network here; only 127.0.0.1 within one command.",
+            "there is no network here, only 127.0.0.1 within one command. Work with what is here, and say in `done` "
+            "what could not be had.",
         ),
         (
             bool(_PROMPT.search(command)),
@@ -115,6 +126,10 @@ def _hints(command: str, result: Result) -> list[str]:
         ),
     )
     return [text for holds, text in asked if holds]
+
+
+def _join(command: str) -> str:
+    return f" Join what belongs together: `{' '.join(command.split())} && COMMAND`."
 
 
 def _first_bad(result: Result) -> int:

@@ -21,6 +21,8 @@ WRONG = [
     ("history", {"count": "all"}, "'count' must be a whole number"),
     ("done", {"summary": "s", "handoff": "h", "extra_files": "a.py"}, "'extra_files' must be a list"),
     ("read_file", {"path": "src/app.py", "lines": 3}, "has no argument 'lines'"),
+    ("bash", {}, "For that use `run`. It takes command: a string, timeout: a whole number (may be left out)."),
+    ("raed_file", {}, "For that use `read_file`."),
     ("teleport", {}, "There is no tool named 'teleport'. The tools are: list_files"),
 ]
 

@@ -77,6 +77,16 @@ RUNS = {
     "a part that failed": ("false | cat", "part 1 of the pipeline failed"),
     "nothing printed": ("true", "\n(no output)"),
     "cd": ("cd src && ls", "`cd` does not last"),
+    "cd alone": ("cd src", "Join what belongs together: `cd src && COMMAND`."),
+    "a variable": (
+        "export A=b",
+        "do not last to the next command. Join what belongs together: `export A=b && COMMAND`.",
+    ),
+    "a virtual environment": ("source ./x", "Join what belongs together: `source ./x && COMMAND`."),
+    "the network": (
+        "python3 -c \"import socket; socket.getaddrinfo('a.example', 1)\"",
+        "say in `done` what could not be had",
+    ),
     "no such program": ("frobnicate", "there is no such program here"),
     "pip": ("pip install numpy", "nothing can be installed"),
     "a prompt": ("python3", "a prompt ends at once"),
