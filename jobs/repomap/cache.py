@@ -12,6 +12,7 @@ import sqlite3
 import time
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -28,6 +29,7 @@ _TABLE: Final = (
     " names TEXT NOT NULL, refs TEXT NOT NULL, words TEXT NOT NULL, shown TEXT NOT NULL, crc INTEGER NOT NULL)"
     " WITHOUT ROWID"
 )
+_SELECT: Final = "SELECT key, day, crc, lines, names, refs, words, shown FROM outlines WHERE key IN"
 _INDEX: Final = "CREATE INDEX IF NOT EXISTS outlines_day ON outlines (day)"
 
 
@@ -69,13 +71,16 @@ class Row:
 class Cache:
     """Outlines by key. Whatever is wrong with the file, it answers: then with fewer rows than it once had."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, wait: float = WAIT_SECONDS) -> None:
         self.path = folder / FILE
+        self.wait = wait
 
     def get(self, keys: Sequence[str]) -> dict[str, Row]:
         """The rows that are there and whole."""
         try:
             return self._get(keys)
+        except OSError:
+            return {}
         except sqlite3.DatabaseError as error:
             self._damaged(error)
             return {}
@@ -86,50 +91,41 @@ class Cache:
             return
         try:
             self._put(rows)
+        except OSError:
+            return
         except sqlite3.DatabaseError as error:
             self._damaged(error)
 
     def _get(self, keys: Sequence[str]) -> dict[str, Row]:
-        found: dict[str, Row] = {}
-        old: list[str] = []
         today = int(time.time()) // DAY
-        connection = self._open()
-        try:
+        with closing(self._open()) as connection:
+            days: dict[str, int] = {}
+            found: dict[str, Row] = {}
             for start in range(0, len(keys), CHUNK):
                 part = keys[start : start + CHUNK]
-                marks = ",".join("?" * len(part))
-                for key, day, crc, *cells in connection.execute(
-                    f"SELECT key, day, crc, lines, names, refs, words, shown FROM outlines WHERE key IN ({marks})",
-                    part,
-                ):
+                for key, day, crc, *cells in connection.execute(f"{_SELECT} ({_marks(part)})", part):
                     row = Row(*cells)
                     if row.crc(key) == crc:
-                        found[key] = row
-                        old += [key] if day < today - KEEP_DAYS // 4 else []
+                        found[key], days[key] = row, day
+            old = [(today, key) for key, day in days.items() if day < today - KEEP_DAYS // 4]
             if old:
                 with connection:
-                    connection.executemany("UPDATE outlines SET day = ? WHERE key = ?", ((today, key) for key in old))
-        finally:
-            connection.close()
+                    connection.executemany("UPDATE outlines SET day = ? WHERE key = ?", old)
         return found
 
     def _put(self, rows: Mapping[str, Row]) -> None:
         today = int(time.time()) // DAY
-        connection = self._open()
-        try:
-            with connection:
-                connection.executemany(
-                    "INSERT OR REPLACE INTO outlines (key, day, lines, names, refs, words, shown, crc)"
-                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                    _cells(rows, today),
-                )
-                connection.execute("DELETE FROM outlines WHERE day < ?", (today - KEEP_DAYS,))
-        finally:
-            connection.close()
+        with closing(self._open()) as connection, connection:
+            connection.executemany(
+                "INSERT OR REPLACE INTO outlines (key, day, lines, names, refs, words, shown, crc)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                _cells(rows, today),
+            )
+            connection.execute("DELETE FROM outlines WHERE day < ?", (today - KEEP_DAYS,))
 
     def _open(self) -> sqlite3.Connection:
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        connection = sqlite3.connect(self.path, timeout=WAIT_SECONDS)
+        connection = sqlite3.connect(self.path, timeout=self.wait)
         try:
             connection.execute("PRAGMA synchronous=OFF")
             connection.execute(_TABLE)
@@ -151,11 +147,8 @@ class Cache:
 
     def _sound(self) -> bool:
         try:
-            connection = self._open()
-            try:
+            with closing(self._open()) as connection:
                 return bool(connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
-            finally:
-                connection.close()
         except sqlite3.DatabaseError:
             return False
 
@@ -163,3 +156,7 @@ class Cache:
 def _cells(rows: Mapping[str, Row], today: int) -> Iterable[tuple[object, ...]]:
     for key, row in rows.items():
         yield key, today, row.lines, row.names, row.refs, row.words, row.shown, row.crc(key)
+
+
+def _marks(part: Sequence[str]) -> str:
+    return ",".join("?" * len(part))

@@ -22,7 +22,7 @@ DEFINERS = 12
 BASE, TOP = 0.02, 0.08
 NAMED, MENTIONED, NEAR = 60.0, 8.0, 2.0
 IN_NAME, IN_FOLDER, IN_SYMBOLS = 2.0, 0.7, 1.0
-TEST, FOREIGN = 0.4, 0.02
+TEST, FOREIGN = 0.4, 0.002
 _TEST: Final = re.compile(
     r"(^|/)(tests?|__tests__|spec|testing)/|(^|/)(test_[^/]*|conftest\.py$)|[._](test|spec)\.|_test\."
 )
