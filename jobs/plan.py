@@ -6,12 +6,14 @@ from ai.limits import Exit
 from ai.planner.agent import LIMITS, MAX_OUT, PlanOutcome, make_plan
 from ai.trajectory import Trajectory
 from jobs.checks.testplan import detect_tests
+from jobs.choices import settled
 from jobs.heart import Heart
-from jobs.models import Payer, asker, terms
+from jobs.models import Payer, asker, begun_with, model_now, terms
 from jobs.parking import Parking, parked
+from jobs.planning.assume import base_said, with_base
 from jobs.planning.publish import approver_ids, observe, publish
 from jobs.planning.request import conversation_text, plan_request
-from jobs.planning.validate import validator
+from jobs.planning.validate import ground, validator
 from jobs.repository import Repository, open_repository
 from jobs.ringing import ring_now
 from jobs.runner import job
@@ -25,11 +27,13 @@ from state.errors import Told
 from state.failpoint import failpoint
 from state.lifecycle import TaskStatus
 from state.logs import get_log
+from state.plan.check_habits import TESTS
 from state.store import leases, plans, tasks
 from state.store.leases import Lease
 from state.views import TaskView
 
 ROLE = "planner"
+UNTESTED = frozenset({TESTS})
 
 
 @job("plan")
@@ -49,19 +53,23 @@ def run(runtime: Runtime, seq: int) -> None:
 
 def _plan(runtime: Runtime, task: TaskView, lease: Lease, heart: Heart) -> None:
     repository, config = configured(runtime, task)
+    task = settled(runtime, task, repository, config)
     outcome = _ask(runtime, task, repository, config, heart)
     failpoint("plan.before_store")
     if outcome.exit is Exit.CANCELLED or heart.stopped():
         return
     if outcome.plan is None:
         raise _why(outcome)
+    plan = (
+        outcome.plan if base_said(task, repository, config) else with_base(outcome.plan, repository.base, task.language)
+    )
     seen = observe(runtime, repository, config)
     approvers = approver_ids(runtime, repository, config)
     with write(runtime.engine) as session:
         leases.guard(session, lease)
-        effects = publish(session, runtime, task, repository, config, outcome.plan, seen, approvers)
+        effects = publish(session, runtime, task, repository, config, plan, seen, approvers)
         leases.release(session, lease)
-    get_log().info("plan stored", task_key=task.key, steps=sum(1 for _ in outcome.plan.steps()))
+    get_log().info("plan stored", task_key=task.key, steps=sum(1 for _ in plan.steps()))
     failpoint("plan.after_store")
     ring_now(runtime, effects, deliver=task.seq)
 
@@ -82,15 +90,20 @@ def _ask(runtime: Runtime, task: TaskView, repository: Repository, config: RepoC
         conversation = conversation_text(session, task)
         used = [step.id for version in plans.versions(session, task.id) for step in version.plan.steps()]
     protected = (*PROTECTED, *config.protected)
-    request = plan_request(task, repository, conversation, commands_of(repository, config), protected)
+    commands = commands_of(repository, config)
+    said, data = base_said(task, repository, config), runtime.settings.data_path
+    request = plan_request(task, repository, conversation, commands, protected, said, data=data)
+    previous = task.plan.plan if task.plan else None
+    base = ground(repository, previous, protected, task.request, frozenset() if "tests" in commands else UNTESTED)
     file = runtime.settings.data_path / "trajectories" / task.key / f"plan-r{task.rounds}-{task.revision}.jsonl"
+    model = model_now(runtime, ROLE, config.models, begun_with(file))
     return make_plan(
         request,
-        PlannerTools(repository.mirror, repository.base_sha, commands_of(repository, config)),
-        asker(runtime, ROLE, Payer(task.id, task.repo.id, None, task.budget), heart.stopped),
-        validator(repository, task.plan.plan if task.plan else None, used, protected),
+        PlannerTools(repository.mirror, repository.base_sha, commands),
+        asker(runtime, ROLE, Payer(task.id, task.repo.id, None, task.budget), heart.stopped, model),
+        validator(base, previous, used),
         Trajectory(file, lambda text: runtime.redactor.redact(text).text),
-        terms(runtime, ROLE, LIMITS, MAX_OUT),
+        terms(runtime, ROLE, LIMITS, MAX_OUT, model),
     )
 
 

@@ -74,8 +74,9 @@ class Sending:
         return Links(f"{self.run.web_url}/{self.repo.full_name}")
 
     def emitted(self, text: str) -> str:
-        """The text after the emit gate: what may leave."""
-        where = f"{self.task.key}/execution.log" if self.task else "orchestrator.log"
+        """The text after the emit gate: what may leave. A body that has a `whole` names where all of it is."""
+        log = f"{self.task.key}/execution.log" if self.task else "orchestrator.log"
+        where = str((self.row.body or {}).get("whole") or log)
         lang = self.task.language if self.task else self.run.settings.language
         return gate(text, self.run.redactor, links=self.links.prefixes(), cut_note=cut_note(lang, where)).text
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from ghapp.say.facts import Estimate, PlanFacts, Standing
 from ghapp.say.plan import plan_comment
 from jobs.effects import comment, effect
+from jobs.planning.whole import whole_name
 from state.effects import Effect, EffectKind, Priority
 from state.store import artifacts
 from state.views import PlanView, TaskView
@@ -40,7 +41,8 @@ def _facts(found: dict[str, Any]) -> PlanFacts:
 
 def post(task: TaskView, version: PlanView, facts: PlanFacts) -> Effect:
     """The new comment of a version."""
-    return comment(task, f"plan:v{version.number}", plan_comment(task, version, facts), version=version.number)
+    text, number = plan_comment(task, version, facts), version.number
+    return comment(task, f"plan:v{number}", text, version=number, whole=whole_name(task, number, text))
 
 
 def again(session: Session, task: TaskView, version: PlanView, standing: Standing, by: str = "") -> list[Effect]:
@@ -48,6 +50,7 @@ def again(session: Session, task: TaskView, version: PlanView, standing: Standin
     if version.comment_id is None:
         return []
     facts = replace(kept_facts(session, task.id, version.number), standing=standing, approved_by=by)
+    text = plan_comment(task, version, facts)
     return [
         effect(
             task,
@@ -55,7 +58,7 @@ def again(session: Session, task: TaskView, version: PlanView, standing: Standin
             f"plan:v{version.number}:{standing}:r{task.revision}",
             Priority.STATUS,
             target={"issue": task.issue_number, "comment_id": version.comment_id},
-            body={"text": plan_comment(task, version, facts)},
+            body={"text": text, "whole": whole_name(task, version.number, text)},
             coalesce=f"edit:{task.repo.id}:{version.comment_id}",
         )
     ]

@@ -16,6 +16,7 @@ from jobs.git.facts import facts as tree_facts
 from jobs.planning import comment
 from jobs.planning.estimate import estimate
 from jobs.planning.request import conventions_found
+from jobs.planning.whole import keep_whole
 from jobs.repository import Repository
 from jobs.runtime import Runtime
 from jobs.setup.config import RepoConfig
@@ -72,8 +73,10 @@ def publish(
         difference=titled(changes, before.plan, plan) if before else {},
     )
     comment.keep_facts(session, now, version, facts)
+    post = comment.post(now, version, facts)
+    keep_whole(runtime, now, version.number, post.body["text"])
     effects = [
-        comment.post(now, version, facts),
+        post,
         *(comment.again(session, now, before, Standing.SUPERSEDED) if before else []),
         mirror(
             now,

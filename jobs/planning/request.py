@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from sqlalchemy.orm import Session
 
 from ai.planner.agent import PlanRequest
 from jobs.git.facts import file_at, tree_files
+from jobs.planning.named import named_paths
+from jobs.repomap.asked import planner_map
 from jobs.repository import Repository
 from state.plan.flat import flatten
+from state.plan.greenfield import greenfield
 from state.store import talk
 from state.views import TaskView
 
 CONVENTIONS = ("AGENTS.md", "CONTRIBUTING.md", ".github/CONTRIBUTING.md", "README.md")
 CONVENTION_BYTES = 6_000
-LISTED = 400
 
 
 def plan_request(
-    task: TaskView, repository: Repository, conversation: str, commands: dict[str, str], protected: tuple[str, ...]
+    task: TaskView,
+    repository: Repository,
+    conversation: str,
+    commands: dict[str, str],
+    protected: tuple[str, ...],
+    base_said: bool = True,
+    *,
+    data: Path,
 ) -> PlanRequest:
-    """The request with everything that a planner may know."""
+    """The request with everything that a planner may know; `data` is DATA_PATH."""
+    paths = [file.path for file in tree_files(repository.mirror, repository.base_sha)]
     return PlanRequest(
         repo=task.repo.full_name,
         base=repository.base,
@@ -30,9 +41,12 @@ def plan_request(
         conversation=conversation,
         previous=json.dumps(flatten(task.plan.plan), ensure_ascii=False, indent=1) if task.plan else "",
         conventions=conventions_text(repository),
-        repo_map=listing(repository),
+        repo_map=planner_map(repository.mirror, repository.base_sha, task.request, conversation, data),
         commands=commands,
         protected=protected,
+        named=tuple(named_paths(task.request, paths)),
+        greenfield=greenfield(paths),
+        base_said=base_said,
     )
 
 
@@ -56,12 +70,3 @@ def conventions_text(repository: Repository) -> str:
         cut = "\n[cut; read_file shows the rest]" if len(raw) > CONVENTION_BYTES else ""
         parts.append(f"--- {name}\n{raw[:CONVENTION_BYTES].decode('utf-8', 'replace')}{cut}")
     return "\n\n".join(parts)
-
-
-def listing(repository: Repository) -> str:
-    """Paths and sizes of the base commit, in git's order, at most 400 lines."""
-    files = tree_files(repository.mirror, repository.base_sha)
-    lines = [f"{file.path} ({file.size or 0} bytes)" for file in files[:LISTED]]
-    if len(files) > LISTED:
-        lines.append(f"and {len(files) - LISTED} more; list_files shows them")
-    return "\n".join(lines)

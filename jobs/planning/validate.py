@@ -2,33 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
+from ai.planner.box import Handed, Validate
 from jobs.git.facts import file_at, tree_files
 from jobs.repository import Repository
-from state.plan.checks import Ground, check
+from state.plan.checks import Ground, Manner, check, check_part
 from state.plan.flat import read
 from state.plan.model import Plan
 from state.plan.problems import Problem
 
 
-def validator(
-    repository: Repository, previous: Plan | None, used: Sequence[str], protected: tuple[str, ...]
-) -> Callable[[Mapping[str, Any]], Plan | Sequence[Problem]]:
-    """A function from the tool's input to a plan or what is wrong with it."""
+def ground(
+    repository: Repository, previous: Plan | None, protected: tuple[str, ...], request: str, silent: frozenset[str]
+) -> Ground:
+    """The base commit, as the checks of a plan see it."""
     paths = frozenset(file.path for file in tree_files(repository.mirror, repository.base_sha))
 
     def lines(path: str) -> int | None:
         raw = file_at(repository.mirror, repository.base_sha, path)
         return None if raw is None or b"\0" in raw else len(raw.splitlines())
 
-    ground = Ground(paths, lines, protected)
+    cited = tuple(one for step in previous.steps() for one in step.citations) if previous else ()
+    return Ground(paths, lines, protected, request, silent, cited)
 
-    def validate(raw: Mapping[str, Any]) -> Plan | Sequence[Problem]:
-        reading = read(raw, previous, used)
+
+def validator(base: Ground, previous: Plan | None, used: Sequence[str]) -> Validate:
+    """A function from what was handed in to a plan or what is wrong with it."""
+
+    def validate(handed: Handed) -> Plan | Sequence[Problem]:
+        reading = read(handed.raw, previous, used)
         if reading.plan is None:
             return reading.problems
-        return check(reading.plan, ground) or reading.plan
+        manner = Manner(
+            handed.seen, handed.most, str(handed.raw.get("size_reason") or ""), _kept(reading.plan, previous)
+        )
+        judge = check_part if handed.part else check
+        return judge(reading.plan, base, manner) or reading.plan
 
     return validate
+
+
+def _kept(plan: Plan, previous: Plan | None) -> bool:
+    """Whether this is a revision without more steps: the size was approved, or asked about, before."""
+    return previous is not None and len(list(plan.steps())) <= len(list(previous.steps()))

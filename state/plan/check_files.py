@@ -9,12 +9,12 @@ from pathlib import PurePosixPath
 
 import pathspec
 
+from state.plan.check_seen import LINES
 from state.plan.graph import Cycle, Graph
 from state.plan.model import Change, Citation, FileChange, Plan, Step
 from state.plan.problems import Problem, step_place
 
 OUR_FOLDER = ".dev-tasks"
-_LINES = re.compile(r"(\d+)(?:\s*-\s*(\d+))?")
 
 
 def outside(path: str) -> str | None:
@@ -31,19 +31,21 @@ def outside(path: str) -> str | None:
     return "it belongs to the bot" if parts[0] == OUR_FOLDER else None
 
 
-def file_problems(
-    plan: Plan, paths: Collection[str], lines: Callable[[str], int | None], protected: Sequence[str]
-) -> list[Problem]:
-    """Problems of files and citations; parameters as in `checks.Ground`."""
+def file_problems(plan: Plan, protected: Sequence[str]) -> list[Problem]:
+    """Paths that are none, protected or listed twice."""
     held = pathspec.GitIgnoreSpec.from_lines(protected)
     problems = []
     for step in plan.steps():
         for file in step.files:
             problems += _path(f"{step_place(step)}, files", file.path, held)
-        for citation in step.citations:
-            problems += _citation(step, citation, paths, lines)
         problems += _repeated(step)
-    return problems + _existence(plan, paths)
+    return problems
+
+
+def citation_problems(plan: Plan, paths: Collection[str], lines: Callable[[str], int | None]) -> list[Problem]:
+    """Cited files and lines that do not exist; parameters as in `checks.Ground`."""
+    cited = [(step, citation) for step in plan.steps() for citation in step.citations]
+    return [problem for step, citation in cited for problem in _citation(step, citation, paths, lines)]
 
 
 def _path(place: str, path: str, held: pathspec.GitIgnoreSpec) -> list[Problem]:
@@ -76,7 +78,7 @@ def _citation(
         ]
     if not citation.lines.strip():
         return []
-    found = _LINES.fullmatch(citation.lines.strip())
+    found = LINES.fullmatch(citation.lines.strip())
     if not found:
         return [Problem(place, f'"{citation.lines}" names no lines', "12 or 12-40, or empty for the whole file")]
     first, last = int(found[1]), int(found[2] or found[1])
@@ -93,7 +95,7 @@ def _meant(path: str, paths: Collection[str]) -> str:
     return f' (did you mean "{close[0]}"?)' if close else ""
 
 
-def _existence(plan: Plan, paths: Collection[str]) -> list[Problem]:
+def existence_problems(plan: Plan, paths: Collection[str]) -> list[Problem]:
     """Each change against the tree as the steps before it leave it; silent while the order itself is broken."""
     graph = Graph((step.id, step.depends_on) for step in plan.steps())
     try:

@@ -11,22 +11,25 @@ from state.plan.problems import Problem, step_place
 
 MAX_STEPS = 50
 MAX_DEPENDENCIES = 4
+IN_PARTS = (
+    "hand it in in parts: call submit_plan first with the skeleton, which is everything but `steps`, each of its "
+    "`phases` with the number of its `steps`; then once for each phase, with its name in `part` and its `steps`"
+)
 
 
-def order_problems(plan: Plan) -> list[Problem]:
-    """Problems of the step list and its graph."""
+def order_problems(plan: Plan, most: int = MAX_STEPS) -> list[Problem]:
+    """Problems of the step list and its graph; `most` steps are allowed."""
     steps = list(plan.steps())
     if not steps:
         return [Problem("steps", "the plan has no step", f"1 to {MAX_STEPS} steps")]
-    problems = _count(steps) + _duplicates(plan) + _unknown(steps) + _off(steps)
+    problems = _count(steps, most) + _duplicates(plan) + _unknown(steps) + _off(steps)
     return problems + _step_cycle(steps) + _phases(plan)
 
 
-def _count(steps: list[Step]) -> list[Problem]:
-    if len(steps) > MAX_STEPS:
-        return [
-            Problem("steps", f"the plan has {len(steps)} steps", f"at most {MAX_STEPS}; do less, or merge small steps")
-        ]
+def _count(steps: list[Step], most: int) -> list[Problem]:
+    if len(steps) > most:
+        allowed = f"at most {most} in one call; merge small steps, do less, or, if the work is that large, {IN_PARTS}"
+        return [Problem("steps", f"the plan has {len(steps)} steps", allowed, justifiable=True)]
     if all(step.extra for step in steps):
         what = "no step serves the request, so nothing would run"
         return [Problem("steps", what, "quote in serves the sentence of the request that the step serves")]

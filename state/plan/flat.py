@@ -172,7 +172,10 @@ def _main_file(wire: WireStep) -> str:
 def _plan(form: Submission, phases: list[Phase]) -> Plan:
     rules = [Rule(id=f"r{place}", **rule.model_dump()) for place, rule in enumerate(form.rules, 1)]
     logic = BusinessLogic(domain=form.domain, industry=form.industry, rules=rules, workflows=form.workflows)
-    return Plan(**_shared(form, Plan, "phases"), business_logic=logic, phases=phases)
+    # Why a small request became many steps is for the people who approve it.
+    assumed = list(dict.fromkeys([*form.assumptions, *filter(None, [form.size_reason.strip()])]))
+    shared = _shared(form, Plan, "phases", "assumptions")
+    return Plan(**shared, assumptions=assumed, business_logic=logic, phases=phases)
 
 
 def flatten(plan: Plan) -> dict[str, Any]:

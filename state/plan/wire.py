@@ -140,6 +140,9 @@ class WirePhase(Wire):
     name: str
     description: str = ""
     depends_on: list[str] = Field(default_factory=list, description="Names of phases that come first.")
+    steps: int = Field(
+        default=0, ge=0, description="Only in the skeleton of a plan in parts: how many steps it will have."
+    )
 
 
 class WireMilestone(Wire):
@@ -240,6 +243,9 @@ class Submission(Wire):
     criteria: list[WireCriterion] = Field(default_factory=list, description="When the whole task is done.")
     phases: list[WirePhase] = Field(default_factory=list, description="Leave out for small work.")
     milestones: list[WireMilestone] = Field(default_factory=list, description="Leave out for small work.")
+    size_reason: str = Field("", description="Only when asked for it: why the request needs this many steps.")
+    part: str = Field("", description="Only for a plan in parts: the name of the phase whose steps these are.")
     steps: list[WireStep] = Field(
-        description="1 to 50 steps in order of work. A one-line fix is one step. A test belongs to the step it tests."
+        description="1 to 50 steps in order of work. A one-line fix is one step. A test belongs to the step it tests. "
+        "More than 50: in parts; first a skeleton, which is everything but steps, each phase with its number of steps."
     )

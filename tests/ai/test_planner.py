@@ -31,8 +31,9 @@ class ReadBox:
         return ToolResult(f"{name} {json.dumps(args)}")
 
 
-def judge(args):
+def judge(handed):
     """Accepts what has a title of at least ten characters."""
+    args = handed.raw
     if len(args.get("title", "")) >= 10:
         return Plan(title=args["title"])
     return [Problem("title", "is too short", "ten characters")]

@@ -64,7 +64,11 @@ class Minds:
         if "submit_plan" not in seen.tools:
             said = (mind.intent for word, mind in self.known.items() if mind.intent and word in seen.anywhere)
             return next(said, '{"intent": "UNRELATED", "task_type": "none", "confidence": 0.3}')
-        return self._answer(seen, "planner")
+        answer = self._answer(seen, "planner")
+        if seen.turn == 0 and isinstance(answer, dict) and answer.get("tool") == "submit_plan":
+            # A plan without a look is answered with what to look at; most scenes are about something else.
+            return [call("search", pattern="e"), answer]
+        return answer
 
     def executor(self, seen: Seen) -> Any:
         return self._answer(seen, "executor")
