@@ -111,7 +111,7 @@ def prompts(request: StepRequest, specs: Sequence[ToolSpec], terms: Terms) -> tu
         "repo": code(request.repo),
         "base": code(request.base),
         "tool_names": tool_names(specs),
-        "protected": listed(request.protected, "none beyond those that the tools name"),
+        "protected": listed(request.protected, "none"),
         "step_lines": STEP_LINES,
         "condense_tokens": f"{CONDENSING.tokens:,}",
         "condense_every": CONDENSING.every,
@@ -119,7 +119,7 @@ def prompts(request: StepRequest, specs: Sequence[ToolSpec], terms: Terms) -> tu
         "attempts": request.attempts,
         "changelog": request.changelog,
         "commands": commands(request.commands),
-        "test_command": listed([request.commands["tests"]] if "tests" in request.commands else [], "no known command"),
+        "how_tested": how_tested(request.commands.get("tests", "")),
         "number": request.step.number,
         "of": sum(not step.extra for step in request.plan.steps()),
         "step": step_text(request.step),
@@ -131,6 +131,13 @@ def prompts(request: StepRequest, specs: Sequence[ToolSpec], terms: Terms) -> tu
     conventions = (data_block("the repository's own rules", request.conventions),) if request.conventions else ()
     parts = (*system.parts, *conventions, plan_text(request.plan))
     return Rendered(parts, system.hash), terms.prompts.render(FIRST, values)
+
+
+def how_tested(command: str) -> str:
+    """The sentence about the tests' command."""
+    if not command:
+        return "No test command is known here yet: what you write, try with `run`."
+    return f"They run with: {code(command)}. `run_tests` uses exactly that; so do the checks."
 
 
 def notes(handoffs: Sequence[tuple[str, str]]) -> str:

@@ -20,6 +20,7 @@ from ai.tools.sets import EXECUTOR, PLANNER_READ
 from state.errors import Told
 from state.plan.model import (
     Change,
+    Citation,
     Condition,
     ConditionType,
     Criterion,
@@ -60,6 +61,49 @@ PLAN = Plan(
     criteria=[Criterion(criterion="All tests pass", measurable="tests.failed == 0")],
     phases=[Phase(id="p01", name="Work", milestones=[Milestone(id="m01", name="Work", steps=[STEP, SECOND])])],
 )
+
+
+def small(title, objective, *steps, **more):
+    phases = [Phase(id="p01", name="Work", milestones=[Milestone(id="m01", name="Work", steps=list(steps))])]
+    return Plan(title=title, objective=objective, phases=phases, **more)
+
+
+LEDGER = small(
+    "Round money half to even",
+    "Amounts are rounded half to even everywhere.",
+    Step(
+        id="s01",
+        number=1,
+        title="Round half to even in cents",
+        description="`cents` in `src/ledger/money.py` truncates; use `Decimal.quantize` with ROUND_HALF_EVEN.",
+        serves="2.675 must not become 2.67 in one place and 2.68 in another.",
+        citations=[Citation(path="src/ledger/money.py", lines="12-19")],
+        acceptance_criteria=["cents('0.125') is 12", "cents('0.135') is 14"],
+        files=[
+            FileChange(path="src/ledger/money.py", change=Change.MODIFY),
+            FileChange(path="tests/test_money.py", change=Change.CREATE),
+        ],
+        preconditions=[Condition(type=ConditionType.SYMBOL_DEFINED, target="src/ledger/money.py", value="cents")],
+        tests=["tests/test_money.py"],
+    ),
+    out_of_scope=["Currencies without cents."],
+)
+SNAKE = small(
+    "A snake game for the terminal",
+    "`python -m snake` plays snake in a terminal.",
+    Step(
+        id="s01",
+        number=1,
+        title="Set up the project with pytest",
+        description="Make `pyproject.toml` (Python 3.11, src layout, pytest) and an empty package `src/snake`.",
+        files=[
+            FileChange(path="pyproject.toml", change=Change.CREATE),
+            FileChange(path="src/snake/__init__.py", change=Change.CREATE),
+        ],
+        postconditions=[Condition(type=ConditionType.FILE_EXISTS, target="pyproject.toml", value="")],
+    ),
+    assumptions=["Python, as the README says."],
+)
 PYTHON = {"tests": "python -m pytest", "lint": "ruff check"}
 
 
@@ -97,7 +141,19 @@ CASES = {
         feedback="FAILED tests/manual.test.js: expected 1",
         protected=(".github/",),
     ),
-    "executor-no-tests": lambda: step_prompt(commands={}),
+    "executor-python-src": lambda: step_prompt(
+        repo="octo/ledger",
+        base="development",
+        plan=LEDGER,
+        step=next(LEDGER.steps()),
+        commands={"tests": "python -m pytest", "lint": "ruff check", "types": "mypy src"},
+        conventions="--- CONTRIBUTING.md\nEvery change has a line in CHANGELOG.md.",
+        changelog="`CHANGELOG.md`, under Unreleased",
+        repo_map="src/ledger/book.py\n  class Book: post, balance\nsrc/ledger/money.py\n  def cents(text)",
+    ),
+    "executor-greenfield": lambda: step_prompt(
+        repo="ana/snake", plan=SNAKE, step=next(SNAKE.steps()), commands={}, repo_map="README.md"
+    ),
 }
 
 

@@ -44,7 +44,7 @@ def test_a_file_is_shown_with_numbers_and_its_total(tools):
 
 READS = {
     "data/empty.txt": "is empty (0 bytes, 0 lines)",
-    "data/blob.bin": "is binary (a PNG image) of 8 bytes; it has no lines to read. If its content matters, look at it with",
+    "data/blob.bin": "is binary (a PNG image) of 8 bytes; it has no lines to read. If its content matters",
     "src": "`src` is a folder.\n9 files below src:",
     "src/windows.py": "lines end in CRLF; edits keep that",
     "src/bom.py": "begins with a byte order mark",
