@@ -9,11 +9,13 @@ from typing import Final
 
 from jobs.git.mirror import Mirror
 from jobs.repomap import syntax, tags
-from jobs.repomap.cache import Cache, Row
-from jobs.repomap.outline import Definition, Kind, Outline, words
+from jobs.repomap.cache import Cache
+from jobs.repomap.outline import Definition, Kind, words
 from jobs.repomap.page import Entry, page
+from jobs.repomap.parsing import parse
 from jobs.repomap.query import Query, Wanted, wanted
 from jobs.repomap.rank import Node, Ranking, is_test, rank
+from jobs.repomap.row import Row
 from jobs.repomap.sources import Source, batches, contents, readable, sources
 
 TOKENS_A_FILE = 8
@@ -45,22 +47,21 @@ def outlines(mirror: Mirror, files: Sequence[Source], cache: Cache) -> dict[str,
 
 
 def _read(mirror: Mirror, batch: Sequence[Source]) -> dict[str, Row]:
-    found = {file.key: Row() for file in batch}
-    tagged: list[tuple[Source, bytes]] = []
-    for file, data in zip(batch, contents(mirror, batch), strict=True):
-        if not readable(data):
-            continue
-        if syntax.version(file.language):
-            found[file.key] = Row.of(syntax.read(file.language, data))
-        else:
-            tagged.append((file, data))
-    for (file, _), outline in zip(tagged, _tags(tagged), strict=True):
-        found[file.key] = Row.of(outline)
+    """Outlines of files, each packed; one that cannot be read has an empty one."""
+    texts = [(file, data) for file, data in zip(batch, contents(mirror, batch), strict=True) if readable(data)]
+    parsed = [(file, data) for file, data in texts if syntax.version(file.language)]
+    tagged = [(file, data) for file, data in texts if not syntax.version(file.language)]
+    unread = {file.key for file, _ in texts}
+    found = {file.key: Row() for file in batch if file.key not in unread}
+    for tool, chosen in ((parse, parsed), (tag, tagged)):
+        rows = tool([(file.language, data) for file, data in chosen]) if chosen else []
+        found.update((file.key, row) for (file, _), row in zip(chosen, rows, strict=False))
     return found
 
 
-def _tags(files: Sequence[tuple[Source, bytes]]) -> Sequence[Outline]:
-    return tags.read([(file.language, data) for file, data in files]) if files else ()
+def tag(files: Sequence[tuple[str, bytes]]) -> list[Row]:
+    """The packed outlines by ctags."""
+    return [Row.of(outline) for outline in tags.read(files)]
 
 
 def _node(file: Source, row: Row | None) -> Node:

@@ -7,17 +7,14 @@ SQLite's own locks are enough: the journal mode is left alone, as two processes 
 from __future__ import annotations
 
 import fcntl
-import json
 import sqlite3
 import time
-import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from jobs.repomap.outline import Definition, Kind, Outline, words
+from jobs.repomap.row import Row
 
 FILE = "repomap.sqlite"
 WAIT_SECONDS = 10.0
@@ -31,41 +28,6 @@ _TABLE: Final = (
 )
 _SELECT: Final = "SELECT key, day, crc, lines, names, refs, words, shown FROM outlines WHERE key IN"
 _INDEX: Final = "CREATE INDEX IF NOT EXISTS outlines_day ON outlines (day)"
-
-
-@dataclass(frozen=True)
-class Row:
-    """An outline as it is stored: names, uses and words joined by a line feed; `shown` is JSON of the definitions."""
-
-    lines: int = 0
-    names: str = ""
-    refs: str = ""
-    words: str = ""
-    shown: str = "[]"
-
-    @staticmethod
-    def of(outline: Outline) -> Row:
-        """Pack an outline."""
-        names = [each.name for each in outline.definitions if each.kind is not Kind.BLOCK]
-        shown = [[each.line, each.level, each.kind.value, each.name, each.text] for each in outline.definitions]
-        return Row(
-            outline.lines,
-            "\n".join(dict.fromkeys(names)),
-            "\n".join(outline.references),
-            "\n".join(sorted(set(words(" ".join(names))))),
-            json.dumps(shown, ensure_ascii=False, separators=(",", ":")),
-        )
-
-    def definitions(self) -> list[Definition]:
-        """Unpack what is shown."""
-        return [
-            Definition(line, level, Kind(kind), name, text) for line, level, kind, name, text in json.loads(self.shown)
-        ]
-
-    def crc(self, key: str) -> int:
-        """The checksum of the row under its key."""
-        joined = f"{key}\0{self.lines}\0{self.names}\0{self.refs}\0{self.words}\0{self.shown}"
-        return zlib.crc32(joined.encode("utf-8", "surrogatepass"))
 
 
 class Cache:

@@ -17,8 +17,8 @@ EXTRACTOR = "1"
 
 LARGEST = 400_000
 TOTAL = 64_000_000
-BATCH_BYTES = 2_000_000
-BATCH_FILES = 400
+BATCH_BYTES = 8_000_000
+BATCH_FILES = 2_000
 _REGULAR: Final = frozenset({"100644", "100755"})
 _OTHERS_WORK: Final = re.compile(
     r"(^|/)(node_modules|bower_components|vendor|third_party|_vendor|\.venv|site-packages|dist|build)/"
@@ -70,7 +70,7 @@ def reader(language: str) -> str:
 
 
 def batches(wanted: Sequence[Source]) -> Iterator[list[Source]]:
-    """Files in parts of about 2 MB, so that memory stays flat."""
+    """Files in parts of about 8 MB, so that memory stays flat."""
     part: list[Source] = []
     size = 0
     for source in wanted:

@@ -1,4 +1,7 @@
-"""Definitions and references by tree-sitter. The packages are imported when the first file is read."""
+"""Definitions and references by tree-sitter. The packages are imported when the first file is read.
+
+`read` runs in a process of its own (worker.py): hostile text can keep a parser busy for hours.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from jobs.repomap.languages import GRAMMARS
 from jobs.repomap.outline import Kind, Mark, Outline, distinctive, outline
 
 if TYPE_CHECKING:
-    from tree_sitter import Node, Parser, Query
+    from tree_sitter import Language, Node, Parser, Query
 
 QUERIES: Final = Path(__file__).parent / "queries"
 MATCHES = 20_000
@@ -26,7 +29,7 @@ def version(language: str) -> str | None:
     if grammar is None:
         return None
     try:
-        _tools(language)
+        _grammar(language)
         return "-".join(metadata.version(wheel) for wheel in ("tree-sitter", grammar.wheel))
     except (ImportError, OSError, ValueError):  # not installed, not loadable here, or of another ABI
         return None
@@ -60,11 +63,20 @@ def _text(node: Node) -> str:
 
 @cache
 def _tools(language: str) -> tuple[Parser, Query]:
-    """A parser and a query for a language. Raises ImportError, or ValueError for a grammar of another ABI."""
-    from tree_sitter import Language, Parser, Query
+    """A parser and a query for a language."""
+    from tree_sitter import Parser, Query
+
+    made = _grammar(language)
+    names = GRAMMARS[language].queries
+    source = "".join((QUERIES / f"{name}.scm").read_text(encoding="utf-8") for name in names)
+    return Parser(made), Query(made, source)
+
+
+@cache
+def _grammar(language: str) -> Language:
+    """Raises ImportError, or ValueError for a grammar of another ABI."""
+    from tree_sitter import Language
 
     grammar = GRAMMARS[language]
     module: Any = importlib.import_module(grammar.wheel.replace("-", "_"))
-    made = Language(getattr(module, grammar.function)())
-    source = "".join((QUERIES / f"{name}.scm").read_text(encoding="utf-8") for name in grammar.queries)
-    return Parser(made), Query(made, source)
+    return Language(getattr(module, grammar.function)())

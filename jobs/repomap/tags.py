@@ -18,7 +18,7 @@ from typing import Final
 from jobs.repomap.languages import TAGGED
 from jobs.repomap.outline import Kind, Mark, Outline, outline
 
-SECONDS = 120.0
+SECONDS = 30.0
 _IDENTIFIER: Final = re.compile(rb"[A-Za-z_]\w{2,}", re.ASCII)
 _CLASSES: Final = frozenset(
     {"class", "struct", "interface", "enum", "union", "module", "namespace", "trait", "package"}

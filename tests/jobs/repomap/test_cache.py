@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from jobs.repomap.cache import DAY, FILE, KEEP_DAYS, Cache, Row
+from jobs.repomap.cache import DAY, FILE, KEEP_DAYS, Cache
 from jobs.repomap.outline import Definition, Kind, Outline
+from jobs.repomap.row import Row
 
 ROOT = Path(__file__).parents[3]
 OUTLINE = Outline(
@@ -106,7 +107,8 @@ def test_what_nobody_wants_goes_after_a_month(cache: Cache):
 def test_processes_share_one_new_file(tmp_path: Path):
     code = (
         "import sys; from pathlib import Path\n"
-        "from jobs.repomap.cache import Cache, Row\n"
+        "from jobs.repomap.cache import Cache\n"
+        "from jobs.repomap.row import Row\n"
         "cache, me = Cache(Path(sys.argv[1])), sys.argv[2]\n"
         "for n in range(30):\n"
         "    cache.put({f'{me}-{n}': Row(n, me)})\n"
