@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from cli import demo, doctor, logs, migrate, serve, status, workers
+from cli import demo, doctor, eval, logs, migrate, replay, serve, status, workers
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -18,6 +18,8 @@ app.command("worker")(workers.worker)
 app.command("scheduler")(workers.scheduler)
 app.command("migrate")(migrate.migrate)
 app.command("doctor")(doctor.doctor)
+app.command("eval")(eval.evaluate)
+app.command("replay")(replay.replay)
 app.command("status")(status.status)
 app.command("logs")(logs.logs)
 
