@@ -16,7 +16,7 @@ from ai.port import Toolbox, ToolSpec
 from ai.prompts import Rendered
 from ai.roles import LANGUAGES, Terms, code, commands, listed, loop_values, tool_names
 from ai.tools.limits import PLAN_REPAIRS, PLAN_STEPS, STEP_LINES
-from ai.trajectory import Opening, Trajectory, Used
+from ai.trajectory import Opening, Trajectory, Used, spoken
 from state.plan.model import Plan
 from state.plan.parts import MAX_IN_PARTS
 from state.plan.problems import Problem
@@ -73,7 +73,8 @@ def make_plan(
     system, first = prompts(request, box.specs(), terms)
     opening = Opening.of(asker.provider, box.specs(), system.parts, first.parts[0])
     talk = Talk(opening, system.hash, FINISH, terms.limits, terms.max_out, terms.price)
-    box.replay(trajectory.begin(opening).turns)
+    trajectory.begin(opening)
+    box.replay(spoken(trajectory.path))
     ended = Loop(talk, asker, box, trajectory).run()
     return outcome(ended, box)
 

@@ -42,6 +42,7 @@ STOPS: Final = {
 }
 CAPPED: Final = "spend_limit_reached"
 BILLING: Final = 402
+USED_UP: Final = ("usage limits", "credit balance")
 
 
 class Claude:
@@ -141,6 +142,9 @@ def told(error: APIStatusError) -> Exception:
     text = f"Claude: {error.api_message or error.message}"
     status = error.status_code
     if status == BILLING or (error.error_code or "").endswith(CAPPED):
+        return SpendCap(text)
+    # The service says these with 400, as if the request were wrong.
+    if status == 400 and any(word in text.lower() for word in USED_UP):
         return SpendCap(text)
     if status == 404:
         return UnknownModel(text)

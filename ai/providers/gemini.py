@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 OWN_ID: Final = "own-"
 BUSY: Final = 429
+USED_UP: Final = ("spend", "billing", "credits")
 TRANSIENT: Final = frozenset({BUSY, 408, 500, 502, 503, 504})
 STOPS: Final = {
     "STOP": Stop.END,
@@ -161,7 +162,7 @@ def capped(body: Any) -> bool:
     quotas = " ".join(str(one.get("quotaId", "")) for one in violations if isinstance(one, dict))
     if any(word in quotas for word in ("PerDay", "PerMonth", "Spend")):
         return True
-    return retry_delay(body) is None and any(word in str(body).lower() for word in ("spend", "billing"))
+    return retry_delay(body) is None and any(word in str(body).lower() for word in USED_UP)
 
 
 def config(request: Request) -> types.GenerateContentConfig:

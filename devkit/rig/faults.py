@@ -10,6 +10,8 @@
 | `apply_then_500` | 500 | yes |
 | `apply_then_drop` | the connection closes without an answer | yes |
 | `truncate` | the head and half of the body, then the end | yes |
+| `truncate_chunked` | the same of an answer in chunks, without the last chunk | yes |
+| `shorten` | half of the body as if it were all of it | yes |
 | `slow_drip` | the true answer in 20 pieces over `seconds` | yes |
 """
 
@@ -27,6 +29,8 @@ FaultKind = Literal[
     "apply_then_500",
     "apply_then_drop",
     "truncate",
+    "truncate_chunked",
+    "shorten",
     "slow_drip",
 ]
 KINDS: tuple[str, ...] = get_args(FaultKind)

@@ -97,6 +97,20 @@ def _truncate(rule: FaultRule, call: Call) -> Answer:
     return sized(answer, body, _half(body))
 
 
+def _truncate_chunked(rule: FaultRule, call: Call) -> Answer:
+    answer = call()
+    body = consume(answer)
+    headers = [(name, value) for name, value in answer.headers if name.lower() != "content-length"]
+    return Answer(answer.status, headers, _half(body))
+
+
+def _shorten(rule: FaultRule, call: Call) -> Answer:
+    answer = call()
+    body = consume(answer)
+    half = body[: len(body) // 2]
+    return sized(answer, half, [half])
+
+
 def _half(body: bytes) -> Iterator[bytes]:
     yield body[: len(body) // 2]
     raise HangUp()
@@ -124,5 +138,7 @@ _FAULTS: dict[str, Callable[[FaultRule, Call], Answer]] = {
     "apply_then_500": _apply_then_500,
     "apply_then_drop": _apply_then_drop,
     "truncate": _truncate,
+    "truncate_chunked": _truncate_chunked,
+    "shorten": _shorten,
     "slow_drip": _slow_drip,
 }
