@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ONCE ?=
 .DEFAULT_GOAL := help
-.PHONY: help install dev bwrap demo test test-slow test-all check format lock docs bench soak clean
+.PHONY: help install dev bwrap demo test test-slow test-all check format lock docs bench soak eval clean
 
 help:  ## Show what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -58,6 +58,9 @@ bench: dev bwrap  ## Print the measured figures beside their goals
 
 soak: dev bwrap  ## Kill processes at random while tasks run; print counts and the seed
 	$(BIN)/python -m benchmarks.soak
+
+eval: dev bwrap  ## The bundled repositories: real models with keys (costs money), else the scripted ones
+	$(BIN)/devtask eval
 
 lock:  ## Resolve the dependencies again (needs uv)
 	uv pip compile pyproject.toml --extra postgres --extra demo --universal --python-version 3.11 \
