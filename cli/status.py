@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
     from sqlalchemy.orm import Session
 
-    from state.views import TaskView
+    from state.views import CostLine, TaskView
 
 ICONS = {
     "pending": "·",
@@ -69,12 +69,17 @@ def one_task(engine: Engine, key: str, limit: int) -> dict[str, Any]:
         task = tasks.by_key(session, key)
         if task is None:
             raise Told(f"There is no task {key!r}.", "List the tasks with: devtask status")
-        costs = [vars(cost) for cost in llm_calls.by_role(session, task.id)]
+        costs = [_cost(line) for line in llm_calls.by_role(session, task.id)]
         log = [
             {"at": one.created_at, "event": one.event, "by": one.actor, "message": one.message}
             for one in events.latest(session, task.id, limit)
         ]
         return _row(task, _waiting(session)) | _details(task) | {"costs": costs, "events": log[::-1]}
+
+
+def _cost(line: CostLine) -> dict[str, Any]:
+    named = {"role": line.name, "model": line.about, **vars(line), "cache_hit_rate": round(line.cache_hit_rate, 4)}
+    return {name: value for name, value in named.items() if name not in ("name", "about")}
 
 
 def _waiting(session: Session) -> dict[int, int]:

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 from state.effects import Effect
 from state.lifecycle import TaskEvent
-from state.views import RepoRef, TaskView
+from state.views import CostView, RepoRef, TaskView
 
 
 class Who(StrEnum):
@@ -123,7 +123,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Context:
-    """Everything a decision may look at."""
+    """Everything a decision may look at; `cost` only where a command asks for it."""
 
     actor: Actor
     repo: RepoRef
@@ -136,6 +136,7 @@ class Context:
     approvers: frozenset[int] | None = None
     language: str = "en"
     may_react: bool = True
+    cost: CostView | None = None
 
 
 @dataclass(frozen=True)
@@ -157,6 +158,7 @@ class NewTask:
     deadline: datetime | None = None
     discovery: bool | None = None
     hidden: int = 0
+    budget_asked: bool = False
 
 
 @dataclass(frozen=True)
@@ -182,6 +184,18 @@ class ApprovePlan:
     comment_hash: str | None
     issue_hash: str
     base_sha: str | None
+
+
+@dataclass(frozen=True)
+class RaiseBudget:
+    """More money for a task whose budget is used up, US dollars in all. It renews the approval, if there is one."""
+
+    budget: float
+    user_id: int
+    login: str
+    role: str
+    comment_id: int | None
+    comment_hash: str | None
 
 
 @dataclass(frozen=True)
@@ -214,7 +228,7 @@ class Note:
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
-Change: TypeAlias = NewTask | Transition | ApprovePlan | RevisePlan | AddMessage | Note
+Change: TypeAlias = NewTask | Transition | ApprovePlan | RaiseBudget | RevisePlan | AddMessage | Note
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from ghapp.say.facts import (
+    BudgetShare,
     CommitFact,
     CriterionResult,
     DoneItem,
     FailureFacts,
     FinalFacts,
+    StandIn,
     TestCounts,
     Verdict,
 )
@@ -25,7 +27,7 @@ from state.store import artifacts, steps
 from state.store.steps import StepRecord
 from state.views import TaskView
 
-BASELINE, FAILURE = "baseline", "failure"
+BASELINE, FAILURE, BUDGET, STAND_IN = "baseline", "failure", "budget_warning", "stand_in"
 GROUPS = {
     "syntax": "code",
     "imports": "code",
@@ -65,7 +67,24 @@ def final_facts(session: Session, task: TaskView) -> FinalFacts:
         commits=commits(records),
         verify=tuple(filter(None, [str(results.get("command", ""))])),
         held_ci=bool(task.options.get("ci_hold", True)),
+        warnings=warnings(session, task.id),
+        stand_ins=stand_ins(session, task.id),
     )
+
+
+def warnings(session: Session, task_id: str) -> tuple[BudgetShare, ...]:
+    """What was told of budgets that were nearly spent."""
+    return tuple(BudgetShare(**values) for values in _all_kept(session, task_id, BUDGET))
+
+
+def stand_ins(session: Session, task_id: str) -> tuple[StandIn, ...]:
+    """Which models stood in for others."""
+    return tuple(StandIn(**values) for values in _all_kept(session, task_id, STAND_IN))
+
+
+def _all_kept(session: Session, task_id: str, kind: str) -> list[dict[str, Any]]:
+    raws = (artifacts.content(session, one.id) for one in artifacts.of_task(session, task_id, kind))
+    return [json.loads(raw) for raw in raws if raw]
 
 
 def failure_facts(session: Session, task_id: str) -> FailureFacts | None:

@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 
 from ai.port import ProviderError, Retryable
 from ghapp.clients.errors import Bug, ClientError, Denied, Gone
+from jobs import budgets
 from jobs.git.errors import GitError
 from jobs.heart import Heart
+from jobs.models import Relieved
 from jobs.outcomes import pause, plan_failed
 from jobs.processes import ending
 from jobs.ringing import ring_now
@@ -63,6 +65,18 @@ class Parking:
             effects = pause(session, task, why, key, self.runtime.web_url, resume_at=resume_at, **params)
         self._ring(effects)
 
+    def over_budget(self, reached: BudgetReached) -> None:
+        """Pause as the budget that was reached asks for it, told with what continues it."""
+        self.ended = True
+        with self._mine() as session:
+            effects = budgets.reached(session, tasks.by_seq(session, self.seq), reached, self.runtime.web_url)
+        self._ring(effects)
+
+    def again(self, lease: Lease) -> None:
+        """The work is taken up again at once, and this take does not count."""
+        with self._mine() as session:
+            leases.excuse(session, lease)
+
     def no_plan(self, error: Told) -> None:
         """Planning failed, with the sentence for the person."""
         self.ended = True
@@ -112,9 +126,11 @@ def parked(parking: Parking, lease: Lease, heart: Heart) -> Iterator[None]:
 def _known(parking: Parking, lease: Lease, trouble: Told | ProviderError | ClientError | GitError) -> None:
     """What each kind of trouble means for the task."""
     if isinstance(trouble, BudgetReached):
-        parking.park(PauseReason.BUDGET, "paused.by_budget", **trouble.params)
+        parking.over_budget(trouble)
     elif isinstance(trouble, Told):
         _told(parking, trouble)
+    elif isinstance(trouble, Relieved):
+        parking.again(lease)
     elif isinstance(trouble, ProviderError):
         _provider(parking, trouble)
     elif isinstance(trouble, Denied | Gone):

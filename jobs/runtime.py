@@ -164,6 +164,8 @@ def runtime(process: Process = Process.WORKER) -> Runtime:
 
 def warm(queue: str) -> None:
     """Check the settings and import what the queue's jobs need, so that each forked job starts in milliseconds."""
-    check_models(settings(Process.WORKER).models, clock().date())
+    known, today = settings(Process.WORKER), clock().date()
+    check_models(known.models, today)
+    check_models(known.models_fallback, today)
     for name in HEAVY[queue]:
         importlib.import_module(name)

@@ -7,7 +7,7 @@ from ai.limits import Exit
 from ghapp.say.messages import plain
 from jobs.execution import record
 from jobs.execution.attempt import attempt, checkpoint, ended
-from jobs.execution.commit import Candidate, Red, adopted, bench_parent, commit, last_word, undo, unfinished
+from jobs.execution.commit import Candidate, Red, adopted, commit, last_word, undo, unfinished
 from jobs.execution.preconditions import preconditions
 from jobs.execution.prepare import bench, say
 from jobs.execution.publish import ApproverLost, NotPushed, publish
@@ -21,6 +21,7 @@ from jobs.runtime import Runtime
 from state.clock import clock
 from state.db.engine import read, write
 from state.effects import Effect
+from state.errors import BudgetReached
 from state.failpoint import failpoint
 from state.lifecycle import PauseReason, TaskStatus
 from state.store import approvals, outbox, steps, tasks
@@ -112,7 +113,7 @@ def _attempts(taken: Taken, place: Bench, parking: Parking) -> list[Effect]:
     feedback = verdicts[-1].feedback if verdicts else ""
     for number in range(len(verdicts), most):
         say(taken, "activity.editing", number=taken.view.number, title=taken.view.title, attempt=number + 1)
-        outcome, written = attempt(taken, place, number, feedback)
+        outcome, written = _tried(taken, place, number, feedback)
         if outcome.status is Exit.CANCELLED or taken.heart.stopped():
             return []
         if outcome.status in LIMITS:
@@ -127,6 +128,16 @@ def _attempts(taken: Taken, place: Bench, parking: Parking) -> list[Effect]:
         record.attempt_failed(taken, judged)
         feedback = judged.feedback
     return []
+
+
+def _tried(taken: Taken, place: Bench, number: int, feedback: str) -> tuple[StepOutcome, tuple[str, ...]]:
+    """One attempt. A budget that is reached in the middle of it throws nothing away. Raises BudgetReached."""
+    try:
+        return attempt(taken, place, number, feedback)
+    except BudgetReached:
+        if not taken.heart.stopped():
+            _keep(taken, place, number, plain(taken.task.language, "attempt.budget"))
+        raise
 
 
 def _verdict(
@@ -151,7 +162,7 @@ def _judge(
     if taken.heart.stopped():
         return []
     if isinstance(judged, Red):
-        undo(place, candidate, bench_parent(taken), taken.base)
+        undo(taken, place, candidate)
         return judged
     say(taken, "activity.pushing", branch=taken.task.branch or "")
     publish(taken, place, candidate.sha)
@@ -171,9 +182,14 @@ def _give_up(taken: Taken, place: Bench, red: Red, number: int) -> list[Effect]:
 
 def _limit(taken: Taken, place: Bench, parking: Parking, outcome: StepOutcome, number: int) -> list[Effect]:
     """A limit pauses and throws nothing away."""
-    head = push_wip(taken, place, number, outcome.detail)
+    _keep(taken, place, number, outcome.detail)
+    parking.park(PauseReason.LIMIT, "paused.by_limit", why=outcome.detail)
+    return []
+
+
+def _keep(taken: Taken, place: Bench, number: int, why: str) -> None:
+    """What is there goes to the branch as a `wip:` commit, which the step's own commit will stand on."""
+    head = push_wip(taken, place, number, why)
     if head is not None:
         with write(taken.runtime.engine) as session:
             tasks.set_fields(session, taken.task.id, head_sha=head)
-    parking.park(PauseReason.LIMIT, "paused.by_limit", why=outcome.detail)
-    return []

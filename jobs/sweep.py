@@ -9,6 +9,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from jobs.effects import DELIVER_JOB, PLAN_JOB, STEP_JOB
+from jobs.models import OUT
 from jobs.outcomes import TOLD, move
 from jobs.processes import dead
 from jobs.ringing import ring_due, ring_now
@@ -23,7 +24,7 @@ from state.failpoint import failpoint
 from state.lifecycle import PauseReason, TaskEvent, TaskStatus
 from state.logs import get_log
 from state.queue import ring
-from state.store import budget, deliveries, events, holders, leases, outbox, tasks
+from state.store import budget, deliveries, events, holders, leases, outbox, rates, tasks
 from state.store.base import Lost
 from state.views import TaskView
 
@@ -31,7 +32,7 @@ INTAKE_JOB = deliveries.FUNC
 SENT = tuple(kind for kind in EffectKind if kind is not EffectKind.RING)
 
 
-OUTSIDE = frozenset({PauseReason.PROVIDER, PauseReason.REPO_GONE})
+AGAIN = frozenset({PauseReason.PROVIDER, PauseReason.REPO_GONE})
 """Pauses whose reason is worth another look by itself."""
 
 
@@ -80,22 +81,31 @@ def reconcile(runtime: Runtime) -> None:
 
 
 def mended(runtime: Runtime) -> None:
-    """At the start of the service: a key, a credit, a model's name or the sandbox may have been mended, so what the
-    service could not do is tried again.
+    """At the start of the service: a key, a credit, a model's name, the sandbox or a limit of the day may have been
+    mended, so what the service could not do is tried again.
     """
+    with write(runtime.engine) as session:
+        rates.lift(session, OUT)
     with read(runtime.engine) as session:
         paused = tasks.in_status(session, TaskStatus.PAUSED)
-        ours = [task.seq for task in paused if task.resume_at is None and _of_the_service(session, task)]
+        ours = [task.seq for task in paused if _for_the_day(task) or _of_the_service(session, task)]
     for seq in ours:
         _resume(runtime, seq)
 
 
 def _of_the_service(session: Session, task: TaskView) -> bool:
     """Whether the pause ends when the operator mends the installation."""
+    if task.resume_at is not None:
+        return False
     if task.pause_reason is not PauseReason.DECISION:
         return task.pause_reason is PauseReason.PROVIDER
     pauses = [event for event in events.latest(session, task.id) if event.event == "PAUSED"]
     return bool(pauses) and pauses[0].details.get(TOLD) == NO_SANDBOX
+
+
+def _for_the_day(task: TaskView) -> bool:
+    """Whether a limit of the day was reached, which the operator may have raised."""
+    return task.pause_reason is PauseReason.BUDGET and task.resume_at is not None
 
 
 def _resume(runtime: Runtime, seq: int) -> None:
@@ -103,7 +113,7 @@ def _resume(runtime: Runtime, seq: int) -> None:
     try:
         with write(runtime.engine) as session:
             task = tasks.by_seq(session, seq)
-            again = task.pause_reason in OUTSIDE or _of_the_service(session, task)
+            again = task.pause_reason in AGAIN or _for_the_day(task) or _of_the_service(session, task)
             if task.status is not TaskStatus.PAUSED or not again:
                 return
             leases.forgive(session, "task", task.id)

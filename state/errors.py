@@ -26,11 +26,12 @@ class Told(Exception):
 class BudgetReached(Told):
     """A limit of money was reached: the task pauses, nothing is thrown away.
 
-    `scope` is task, repository or day; `limit` and `spent` are US dollars.
+    `scope` is task, repository or day; `limit`, `spent` and `needed` (what the next request may cost) are US dollars.
     """
 
-    def __init__(self, scope: str, limit: float, spent: float) -> None:
-        super().__init__("budget.reached", "budget.hint", scope=scope, limit=limit, spent=spent)
+    def __init__(self, scope: str, limit: float, spent: float, needed: float = 0.0) -> None:
+        super().__init__("budget.reached", "budget.hint", scope=scope, limit=limit, spent=spent, needed=needed)
         self.scope = scope
         self.limit = limit
         self.spent = spent
+        self.needed = needed

@@ -189,7 +189,8 @@ def _required(settings: Settings, process: Process) -> list[str]:
     if process is not Process.WORKER:
         return []
     names = ["GITHUB_APP_ID"]
-    providers = {name.partition(":")[0] for name in settings.models.values()}
+    chosen = (*settings.models.values(), *settings.models_fallback.values())
+    providers = {name.partition(":")[0] for name in chosen}
     names += ["ANTHROPIC_API_KEY"] if "claude" in providers else []
     names += ["GOOGLE_API_KEY"] if providers & {"gemini", "gemini-legacy"} else []
     names += [name for name in _MEND if name.startswith("JIRA_")] if settings.jira_enabled else []
@@ -237,14 +238,17 @@ def _invalid(item: Any) -> Problem:
 
 
 def _decoded(values: Mapping[str, Any], found: list[Problem]) -> dict[str, Any]:
-    """MODELS is JSON in the environment; everything else is read by pydantic from its text."""
+    """The tables of models are JSON in the environment; everything else is read by pydantic from its text."""
     decoded = dict(values)
-    if isinstance(decoded.get("models"), str):
+    for name in ("models", "models_fallback"):
+        if not isinstance(decoded.get(name), str):
+            continue
         try:
-            decoded["models"] = json.loads(decoded["models"])
+            decoded[name] = json.loads(decoded[name])
         except ValueError:
-            found.append(Problem("MODELS", "is no JSON object", 'Write it like {"planner": "claude:model-name"}.'))
-            del decoded["models"]
+            how = 'Write it like {"planner": "claude:model-name"}.'
+            found.append(Problem(name.upper(), "is no JSON object", how))
+            del decoded[name]
     return decoded
 
 

@@ -9,7 +9,7 @@ from typing import Any, get_args
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
-from state.settings_fields import DEFAULT_MODELS, Fields
+from state.settings_fields import Fields
 
 NEEDED: dict[str, str] = {
     "github_webhook_secret": "gate",
@@ -72,11 +72,11 @@ def _sentence(field: FieldInfo) -> str:
 
 
 def _default(field: FieldInfo) -> str:
-    value: Any = field.default
+    value: Any = field.get_default(call_default_factory=True)
     if isinstance(value, SecretStr):
         return value.get_secret_value()
-    if field.default_factory is not None:
-        return json.dumps(DEFAULT_MODELS)
+    if isinstance(value, dict):
+        return json.dumps(value) if value else ""
     if value is None or value == ():
         return ""
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 HOME = Path("/opt/dev-orchestrator")
@@ -78,13 +78,33 @@ class Fields(BaseSettings):
     max_turns: int = Field(60, gt=0, description="Model turns per attempt of a step.")
     max_tokens_per_step: int = Field(2_000_000, gt=0, description="Tokens per step, input and output together.")
     budget_per_step: float = Field(2.0, gt=0, description="US dollars per step.")
-    budget_per_task: float = Field(10.0, gt=0, description="US dollars per task, unless the approval says less.")
+    budget_per_task: float = Field(
+        10.0,
+        gt=0,
+        description="US dollars per task, unless /task, the repository or an approval says otherwise.",
+    )
     budget_per_repo_day: float = Field(50.0, gt=0, description="US dollars per repository and day (UTC).")
     budget_per_day: float = Field(100.0, gt=0, description="US dollars per day (UTC) in all.")
     models: dict[str, str] = Field(
         default_factory=lambda: dict(DEFAULT_MODELS),
         description="JSON object role -> provider:model; what is not named keeps its default.",
     )
+    models_fallback: dict[str, str] = Field(
+        default_factory=dict,
+        description="JSON object role -> provider:model that begins new conversations while the role's own is out.",
+    )
+    models_allowed: tuple[str, ...] = Field(
+        (),
+        description="provider:model names that a repository may choose, separated by commas; none: all with a price.",
+    )
+    claude_tokens_per_minute: int = Field(
+        400_000, gt=0, description="Uncached tokens a minute that all workers together send to and get from Claude."
+    )
+    claude_parallel_calls: int = Field(8, gt=0, description="Calls of Claude at a time, of all workers together.")
+    gemini_tokens_per_minute: int = Field(
+        1_000_000, gt=0, description="Uncached tokens a minute that all workers together send to and get from Gemini."
+    )
+    gemini_parallel_calls: int = Field(8, gt=0, description="Calls of Gemini at a time, of all workers together.")
     retention_days: int = Field(7, gt=0, description="Days that checkpoints of finished tasks are kept.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged.")
     language: Literal["en", "es"] = Field(
@@ -105,9 +125,9 @@ class Fields(BaseSettings):
     jira_api_token: SecretStr | None = Field(None, description="Jira token.")
     jira_project_key: str | None = Field(None, description="Jira project.")
 
-    @field_validator("models")
+    @field_validator("models", "models_fallback")
     @classmethod
-    def _known_models(cls, given: dict[str, str]) -> dict[str, str]:
+    def _known_models(cls, given: dict[str, str], info: ValidationInfo) -> dict[str, str]:
         unknown = sorted(set(given) - set(DEFAULT_MODELS))
         if unknown:
             raise ValueError(f"unknown role {', '.join(unknown)}; roles are {', '.join(DEFAULT_MODELS)}")
@@ -115,11 +135,11 @@ class Fields(BaseSettings):
             provider, _, model = name.partition(":")
             if provider not in PROVIDERS or not model:
                 raise ValueError(f"{role}: {name!r} is not provider:model with a provider of {', '.join(PROVIDERS)}")
-        return {**DEFAULT_MODELS, **given}
+        return {**DEFAULT_MODELS, **given} if info.field_name == "models" else given
 
-    @field_validator("allowed_bots", mode="before")
+    @field_validator("allowed_bots", "models_allowed", mode="before")
     @classmethod
-    def _split_ids(cls, given: object) -> object:
+    def _split(cls, given: object) -> object:
         return tuple(part.strip() for part in given.split(",") if part.strip()) if isinstance(given, str) else given
 
     @field_validator("log_level", mode="before")

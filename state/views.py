@@ -68,6 +68,37 @@ class PlanView:
 
 
 @dataclass(frozen=True)
+class CostLine:
+    """What some calls of models came to; `tokens_in` is the whole input, `cached` and `written` are parts of it.
+
+    `name` is a role (`about`: provider:model), a step's number (`about`: its title), or empty for what has no step.
+    """
+
+    name: str
+    about: str
+    calls: int = 0
+    tokens_in: int = 0
+    cached: int = 0
+    written: int = 0
+    out: int = 0
+    dollars: float = 0.0
+
+    @property
+    def cache_hit_rate(self) -> float:
+        """The share of the input that came out of a cache, from 0 to 1."""
+        return self.cached / self.tokens_in if self.tokens_in else 0.0
+
+
+@dataclass(frozen=True)
+class CostView:
+    """A task's calls of models in all, by role and by step."""
+
+    total: CostLine
+    roles: tuple[CostLine, ...] = ()
+    steps: tuple[CostLine, ...] = ()
+
+
+@dataclass(frozen=True)
 class TaskView:
     """A task as people and decisions see it."""
 

@@ -1,5 +1,6 @@
 """`/approve 7f3a 1-3,5` -> eyes, rocket: exactly that plan, in that scope, is approved and carried out.
 
+`budget=3` says what it may cost; where that is used up, the same word allows more (`ghapp.commands.allowance`).
 Whatever changed since the plan was shown (plan, its comment, the issue, this comment) stops the approval and is told.
 """
 
@@ -11,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from ghapp.commands import allowance
 from ghapp.commands.model import Command
 from ghapp.decision import (
     ApprovePlan,
@@ -28,7 +30,7 @@ from ghapp.replies import ROCKET, accept, answer, cannot, put_back, react, state
 from ghapp.say.buttons import button
 from ghapp.say.messages import say
 from state.effects import Effect
-from state.lifecycle import TaskEvent, TaskStatus
+from state.lifecycle import PauseReason, TaskEvent, TaskStatus
 from state.plan.select import Asked, Refused, Selection, fits, parse, resolve
 from state.views import PlanView, TaskView
 
@@ -37,7 +39,7 @@ SPANISH = ("aprobar", "apruebo")
 HELP = "commands.help.approve"
 WHO = Who.APPROVER
 WHEN = frozenset((TaskStatus.PLANNED,))
-USAGE = "[hash] [1-3,5]"
+USAGE = "[hash] [1-3,5] [budget=3]"
 ANYWAY = re.compile(r"anyway=([0-9a-f]{8,64})")
 LONGEST_DIFF = 40
 
@@ -48,6 +50,7 @@ class Wanted:
 
     asked: Asked | Refused
     anyway: str | None = None
+    budget: allowance.Amount | None = None
 
     @property
     def hash(self) -> str | None:
@@ -60,6 +63,8 @@ def decide(command: Command, ctx: Context) -> Decision:
     task = ctx.task
     if task is None:
         return told(ctx, command.index, "commands.no_task")
+    if task.status is TaskStatus.PAUSED and task.pause_reason is PauseReason.BUDGET:
+        return allowance.decide(command, ctx, task)
     if task.plan is None or task.status is not TaskStatus.PLANNED:
         return _nothing_to_approve(command, ctx, task)
     wanted = read_argument(command.argument)
@@ -71,11 +76,11 @@ def decide(command: Command, ctx: Context) -> Decision:
 
 
 def read_argument(argument: str) -> Wanted:
-    """The first line: `anyway=...` wherever it stands, and what `state.plan.select` reads of the rest. Pure."""
-    words = argument.split("\n", 1)[0].lower().split()
+    """The first line: `anyway=...`, `budget=...` wherever they stand; `state.plan.select` reads the rest. Pure."""
+    budget, words = allowance.amount(argument.split("\n", 1)[0].lower().split())
     anyway = [found[1] for word in words if (found := ANYWAY.fullmatch(word))]
     rest = " ".join(word for word in words if not ANYWAY.fullmatch(word))
-    return Wanted(parse(rest), anyway[0] if anyway else None)
+    return Wanted(parse(rest), anyway[0] if anyway else None, budget)
 
 
 def short(plan: PlanView) -> str:
@@ -102,7 +107,7 @@ def _nothing_to_approve(command: Command, ctx: Context, task: TaskView) -> Decis
 def _understood(command: Command, ctx: Context, task: TaskView, plan: PlanView, wanted: Wanted) -> Decision | None:
     if isinstance(wanted.asked, Refused):
         return _refused(command, ctx, plan, wanted.asked)
-    return None
+    return allowance.unfit(command, ctx, task, wanted.budget) if wanted.budget else None
 
 
 def _refused(command: Command, ctx: Context, plan: PlanView, refused: Refused) -> Decision:
@@ -195,7 +200,7 @@ def _approve(command: Command, ctx: Context, task: TaskView, plan: PlanView, wan
         plan_hash=plan.plan_hash,
         scope=scope,
         step_ids=found.steps,
-        budget=task.budget if task.budget is not None else ctx.limits.budget,
+        budget=_budget(ctx, task, wanted),
         user_id=ctx.actor.id,
         login=ctx.actor.login,
         role=ctx.actor.role or "",
@@ -209,3 +214,10 @@ def _approve(command: Command, ctx: Context, task: TaskView, plan: PlanView, wan
     note = Note("PLAN_APPROVED", f"{short(plan)} {scope}", ctx.actor.login, {"plan": plan.number, "scope": scope})
     effects = (react(ctx, command.index, ROCKET),) if ready else ()
     return accept(ctx, command.index, approval, Transition(event), note, effects=effects)
+
+
+def _budget(ctx: Context, task: TaskView, wanted: Wanted) -> float:
+    """What the plan may cost: as typed here, as the task has it, or as the installation grants."""
+    if wanted.budget and wanted.budget.dollars is not None:
+        return wanted.budget.dollars
+    return task.budget if task.budget is not None else ctx.limits.budget

@@ -32,7 +32,6 @@ ROWS: tuple[Row, ...] = (
     _row("versions", ("versiones",), CONTROL, SEEN),
     _row("diff", ("diferencia",), CONTROL, SEEN),
     _row("why", ("porque",), ASKING, SEEN),
-    _row("cost", ("coste", "costo"), ASKING),
     _row("doctor", (), ASKING),
     _row("pause", ("pausar", "pausa"), CONTROL),
     _row("resume", ("reanudar",), CONTROL),

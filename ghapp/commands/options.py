@@ -112,7 +112,7 @@ def _take(word: str, now: datetime, chosen: dict[str, Any], errors: list[OptionE
         chosen[option] = found
 
 
-def _budget(value: str, _: datetime) -> float | None:
+def _dollars(value: str) -> float | None:
     found = re.fullmatch(r"\$?(\d{1,6}(?:[.,]\d{1,2})?)\$?", value, re.ASCII)
     dollars = float(found[1].replace(",", ".")) if found else 0.0
     return dollars if 0 < dollars <= MOST_DOLLARS else None
@@ -129,11 +129,19 @@ def _deadline(value: str, now: datetime) -> datetime | None:
     return day if day >= now else None
 
 
+def read_budget(word: str) -> tuple[float | None, str] | None:
+    """(US dollars, or None where it is no amount, and the value) of a word such as `budget=2.50`; None: no budget."""
+    if _option(word) != "budget":
+        return None
+    value = word.partition("=")[2]
+    return _dollars(value), value
+
+
 READERS: Mapping[str, Callable[[str, datetime], Any]] = {
     "type": lambda value, _: fold(value) if fold(value) in TYPES else None,
     "base": lambda value, _: value if BRANCH.fullmatch(value) else None,
     "priority": lambda value, _: PRIORITIES.get(fold(value)),
-    "budget": _budget,
+    "budget": lambda value, _: _dollars(value),
     "deadline": _deadline,
     "discovery": lambda value, _: ANSWERS.get(fold(value)),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import ModuleType
 
-from ghapp.commands import abort, approve, help, later, plan, reject, revise, status, task
+from ghapp.commands import abort, approve, cost, help, later, plan, reject, revise, status, task
 from ghapp.commands.model import Row
 from ghapp.commands.options import fold
 
@@ -23,6 +23,7 @@ BUILT: tuple[Row, ...] = (
     _row(reject),
     _row(revise),
     _row(status),
+    _row(cost),
     _row(abort),
     _row(help, bare=True),
 )

@@ -65,6 +65,7 @@ def _new(ctx: Context, options: TaskOptions, request: str, original: str, hidden
         deadline=options.deadline,
         discovery=options.discovery,
         hidden=hidden,
+        budget_asked=options.budget is not None,
     )
 
 

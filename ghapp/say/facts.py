@@ -100,6 +100,24 @@ class CommitFact:
 
 
 @dataclass(frozen=True)
+class StandIn:
+    """A model that answered in a role in place of the one that was chosen for it; both are `provider:model`."""
+
+    role: str
+    model: str
+    wanted: str
+
+
+@dataclass(frozen=True)
+class BudgetShare:
+    """How much of the limit of a scope (task, repository, day) was spent when that was told; US dollars."""
+
+    scope: str
+    spent: float
+    limit: float
+
+
+@dataclass(frozen=True)
 class FinalFacts:
     """What the task left behind. `seconds` is wall time, `coverage` percent, None = not measured."""
 
@@ -120,6 +138,8 @@ class FinalFacts:
     commits: tuple[CommitFact, ...] = ()
     verify: tuple[str, ...] = ()
     held_ci: bool = True
+    warnings: tuple[BudgetShare, ...] = ()
+    stand_ins: tuple[StandIn, ...] = ()
 
 
 @dataclass(frozen=True)

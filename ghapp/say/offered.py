@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-OFFERED = frozenset({"task", "plan", "approve", "reject", "revise", "status", "abort", "help"})
+OFFERED = frozenset({"task", "plan", "approve", "reject", "revise", "status", "cost", "abort", "help"})
 PREFIX = "devtask"
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ghapp.emit.inert import Md, code, fence
+from ghapp.say import money
 from ghapp.say.facts import DoneItem, FinalFacts, TestCounts, Verdict
 from ghapp.say.layout import blocks, bullets, details, link, section, short, table
 from ghapp.say.links import Links
@@ -37,6 +38,8 @@ def final_report(view: TaskView, facts: FinalFacts, links: Links) -> str:
             section(say(lang, "report.tests"), _tests(lang, facts)),
             _done(lang, facts.done_items),
             section(say(lang, "report.estimate"), _estimate(lang, facts)),
+            *money.warnings(view, facts.warnings),
+            *money.stood_in(lang, facts.stand_ins),
             _commits(lang, facts, links),
             details(say(lang, "report.by_hand"), fence(by_hand(facts), "sh")),
             f"<sub>{code(view.key)}</sub>",

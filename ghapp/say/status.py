@@ -25,8 +25,10 @@ TITLE = 90
 SHOWN = 12  # steps that stand open; the rest folds away around the one that runs
 
 
-def status_comment(view: TaskView, links: Links, now: datetime, estimate: Estimate | None = None) -> str:
-    """The whole comment. `now` is when it is rendered."""
+def status_comment(
+    view: TaskView, links: Links, now: datetime, estimate: Estimate | None = None, notes: Sequence[str] = ()
+) -> str:
+    """The whole comment. `now` is when it is rendered, `notes` are lines about money and models."""
     lang = view.language
     return blocks(
         [
@@ -36,6 +38,7 @@ def status_comment(view: TaskView, links: Links, now: datetime, estimate: Estima
             _progress(view),
             _now(view),
             _figures(view, now, estimate),
+            *notes,
             _steps(view, links),
             _links(view, links),
             f"<sub>{say(lang, 'status.footer', key=code(view.key), time=now)}</sub>",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ghapp.emit.inert import Md
 from ghapp.emit.plain import html_text
-from ghapp.say.facts import FailureFacts, FinalFacts, PlanFacts
+from ghapp.say.facts import BudgetShare, FailureFacts, FinalFacts, PlanFacts
 from ghapp.say.failure import next_commands
 from ghapp.say.layout import FINISHED, bar, clamp
 from ghapp.say.links import Links
@@ -78,6 +78,19 @@ def finished(view: TaskView, facts: FinalFacts, links: Links) -> str:
         _issue(view, links),
     ]
     return "\n".join(line for line in lines if line)
+
+
+def budget_warning(view: TaskView, share: BudgetShare, links: Links) -> str:
+    """80 % of a budget are spent."""
+    said = tell(view.language, f"budget.warning.{share.scope}", limit=share.limit, spent=share.spent)
+    return "\n".join([f"⚠️ <b>{said}</b> {_title(view)}", _issue(view, links)])
+
+
+def budget_reached(view: TaskView, said: str, links: Links) -> str:
+    """A budget is used up; `said` is the whole sentence."""
+    paused = tell(view.language, "state.paused")
+    lines = [f"{ICONS[TaskStatus.PAUSED]} <b>{paused}</b>: {_title(view)}", html_text(said), _branch(view, links)]
+    return "\n".join(line for line in [*lines, _issue(view, links)] if line)
 
 
 def _title(view: TaskView) -> str:

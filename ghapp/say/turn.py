@@ -42,7 +42,9 @@ LABELS = {
 }
 MIRROR_LABELS = frozenset(label.name for label in LABELS.values())
 # pauses whose reason the bot looks at again by itself, where a time is set for it
-_OUTSIDE = frozenset({PauseReason.PROVIDER, PauseReason.INSTALLATION_SUSPENDED, PauseReason.REPO_GONE})
+_OUTSIDE = frozenset(
+    {PauseReason.PROVIDER, PauseReason.INSTALLATION_SUSPENDED, PauseReason.REPO_GONE, PauseReason.BUDGET}
+)
 
 
 def waits(view: TaskView) -> bool:
@@ -94,6 +96,8 @@ def _paused(view: TaskView, reason: PauseReason) -> str:
 
 def _goes_on(lang: str, reason: PauseReason) -> str:
     abort = code("/abort")
+    if reason is PauseReason.BUDGET:
+        return say(lang, "turn.budget", allow=code("/approve budget=…"), abort=abort)
     if is_offered("resume"):
         return say(lang, "turn.resume", resume=code("/resume"), abort=abort)
     # the service's start takes refused tasks up again

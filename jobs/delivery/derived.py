@@ -8,13 +8,14 @@ from datetime import timedelta
 
 from ghapp.clients.errors import Gone
 from ghapp.clients.github import CheckOutput
+from ghapp.say import money
 from ghapp.say.check_run import check_run as check_text
 from ghapp.say.facts import Estimate
 from ghapp.say.status import status_comment
 from ghapp.say.turn import MIRROR_LABELS, label
 from jobs.delivery.comments import find, post, remember, write_over
 from jobs.delivery.sending import READS, NotSeenYet, Postponed, Sending
-from jobs.facts import failure_facts, final_facts
+from jobs.facts import failure_facts, final_facts, stand_ins, warnings
 from jobs.planning.estimate import estimate
 from state.clock import clock
 from state.db.engine import read, write
@@ -29,7 +30,7 @@ EVERY = timedelta(seconds=15)
 def status(sending: Sending) -> int:
     """The one status comment: made once, then edited at most every 15 s; its id."""
     task = _task(sending)
-    text = status_comment(task, sending.links, clock(), planned(task))
+    text = status_comment(task, sending.links, clock(), planned(task), _notes(sending, task))
     op_id = hashlib.sha256(f"status:{task.id}".encode()).hexdigest()[:32]
     if task.status_comment_id is None:
         made = find(sending, op_id) if sending.row.verify else None
@@ -39,6 +40,13 @@ def status(sending: Sending) -> int:
         return made.id
     body = f"{sending.emitted(text)}\n\n{sending.marker(op_id)}"
     return _update(sending, task, task.status_comment_id, body)
+
+
+def _notes(sending: Sending, task: TaskView) -> list[str]:
+    """Budgets that are nearly spent, and models that stand in for others."""
+    with read(sending.run.engine) as session:
+        told, stood = warnings(session, task.id), stand_ins(session, task.id)
+    return [*money.warnings(task, told), *money.stood_in(task.language, stood)]
 
 
 def _update(sending: Sending, task: TaskView, comment_id: int, body: str) -> int:

@@ -24,7 +24,7 @@ def trailers(taken: Taken, attempt: int) -> dict[str, str]:
         "Devtask-Step": taken.view.id,
         "Devtask-Attempt": f"{taken.view.round}.{attempt}",
         "Devtask-Plan": taken.task.plan.plan_hash[:16],
-        "Devtask-Model": taken.runtime.settings.models["executor"],
+        "Devtask-Model": taken.model,
         "Co-authored-by": _coauthor(taken),
     }
 

@@ -46,12 +46,15 @@ def adopted(taken: Taken, bench: Bench) -> Candidate | None:
 
 
 def left_behind(taken: Taken, workspace: Workspace) -> str | None:
-    """The step's own commit that was made but not recorded, if the task's ref is at one."""
-    return adopt(workspace, bench_parent(taken), lambda found: is_mine(taken, found))
+    """The step's own commit that was made but not recorded, if the task's ref is at one.
+
+    It stands on the last commit that the database knows, which is unfinished work of this step after a limit.
+    """
+    return adopt(workspace, taken.task.head_sha or taken.base, lambda found: is_mine(taken, found))
 
 
 def bench_parent(taken: Taken) -> str:
-    """The last commit that the database knows of this task, or the base."""
+    """Where the step begins: the last finished step's commit, or the base. Unfinished work on the branch is no step."""
     done = [step.commit_sha for step in taken.task.steps if step.commit_sha]
     return done[-1] if done else taken.base
 
@@ -148,7 +151,7 @@ def failures(result: CheckResult, most: int = 5) -> str:
     return shown + (f"\nand {len(bad) - most} more" if len(bad) > most else "")
 
 
-def undo(bench: Bench, candidate: Candidate, parent: str, base: str) -> None:
+def undo(taken: Taken, bench: Bench, candidate: Candidate) -> None:
     """The commit did not stand the last word: the task's ref and index go back, the edits stay in the tree."""
-    bench.workspace.undo(candidate.sha, parent if parent != base else None, parent)
+    bench.workspace.undo(candidate.sha, taken.task.head_sha, bench_parent(taken))
     failpoint("step.after_undo")

@@ -48,7 +48,7 @@ def bench(taken: Taken) -> Iterator[Bench]:
     workspace = Workspace(mirror, task.key)
     set_aside(taken, workspace)
     head = workspace.open(taken.base)
-    parent = bench_parent(taken) if left_behind(taken, workspace) else head
+    parent = begins_at(taken, workspace, head)
     plan = detect_tests(AtCommit(mirror, parent), config)
     say(taken, "activity.baseline")
     baseline = baseline_of(taken, mirror, config, environment, kind)
@@ -69,6 +69,18 @@ def bench(taken: Taken) -> Iterator[Bench]:
             judge,
             parent,
         )
+
+
+def begins_at(taken: Taken, workspace: Workspace, head: str) -> str:
+    """The commit that the step stands on. What a limit kept of it on the branch is its own work, not its beginning."""
+    if left_behind(taken, workspace):
+        return bench_parent(taken)
+    if head != taken.task.head_sha:
+        return head
+    start = bench_parent(taken)
+    if start != head:
+        workspace.git.run("read-tree", "--reset", start)
+    return start
 
 
 def sandbox_kind(runtime: Runtime) -> str:

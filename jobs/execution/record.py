@@ -66,7 +66,7 @@ def step_done(
             definition_of_done_satisfied=True,
             handoff=handoff or summary,
             agent_role="executor",
-            agent_model=taken.runtime.settings.models["executor"],
+            agent_model=taken.model,
         )
         tasks.set_fields(session, taken.task.id, head_sha=candidate.sha, activity=None)
         effects = after_step(session, taken, candidate.sha)
@@ -172,7 +172,7 @@ def _verdict(session: Session, taken: Taken, result: str, results: Sequence[Chec
         passed=result == "passed",
         checks=[check_json(one) for one in results],
         feedback=feedback,
-        model=taken.runtime.settings.models["executor"],
+        model=taken.model,
         started_at=taken.started_at,
     )
     counted = counts_json(results)

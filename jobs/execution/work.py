@@ -11,6 +11,7 @@ from jobs.checks.tests import Baseline
 from jobs.checks.verdict import Judge
 from jobs.git.workspace import Workspace
 from jobs.heart import Heart
+from jobs.models import begun_with
 from jobs.repository import Repository
 from jobs.runtime import Runtime
 from jobs.sandbox.box import Sandbox
@@ -53,6 +54,13 @@ class Taken:
         """The commit that the plan was made for."""
         assert self.task.base_sha is not None
         return self.task.base_sha
+
+    @property
+    def model(self) -> str:
+        """The `provider:model` of the newest attempt in this round."""
+        attempts = range(self.runtime.settings.max_retries, -1, -1)
+        found = (begun_with(self.trajectory(number)) for number in attempts)
+        return next(filter(None, found), self.runtime.settings.models["executor"])
 
     def trajectory(self, attempt: int) -> Path:
         """The file of one attempt's conversation."""

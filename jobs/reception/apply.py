@@ -8,14 +8,25 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from ghapp.decision import AddMessage, ApprovePlan, Context, Decision, NewTask, Note, RevisePlan, Transition
+from ghapp.decision import (
+    AddMessage,
+    ApprovePlan,
+    Context,
+    Decision,
+    NewTask,
+    Note,
+    RaiseBudget,
+    RevisePlan,
+    Transition,
+)
 from ghapp.say.facts import Standing
+from jobs.choices import BUDGET_ASKED
 from jobs.effects import follow_up
 from jobs.planning.comment import again
 from jobs.reception.live import ISSUE_TEXT
 from state.effects import Effect
 from state.lifecycle import TaskStatus
-from state.store import approvals, artifacts, events, outbox, steps, talk, tasks
+from state.store import approvals, artifacts, events, leases, outbox, steps, talk, tasks
 from state.store.base import Lost
 from state.views import TaskView
 
@@ -83,6 +94,7 @@ def _apply(change: Any, now: Applying) -> None:
 @_apply.register
 def _(change: NewTask, now: Applying) -> None:
     options = {"discovery": change.discovery, "hidden": change.hidden, "typed": change.type, "base": change.base}
+    options |= {BUDGET_ASKED: True} if change.budget_asked else {}
     now.task = tasks.create(
         now.session,
         now.ctx.repo,
@@ -136,6 +148,35 @@ def _(change: ApprovePlan, now: Applying) -> None:
         raise Lost(f"plan {change.plan_hash[:8]} is approved already")
     steps.set_scope(now.session, task.id, None if change.scope == approvals.ALL else change.step_ids)
     tasks.set_fields(now.session, task.id, budget=change.budget)
+
+
+@_apply.register
+def _(change: RaiseBudget, now: Applying) -> None:
+    task = now.known
+    before = approvals.live(now.session, task.id)
+    if before is not None:
+        approvals.revoke(now.session, task.id, before.plan_hash)
+        approvals.add(
+            now.session,
+            task.id,
+            before.plan_hash,
+            change.user_id,
+            change.login,
+            change.role,
+            scope=before.scope,
+            comment_id=change.comment_id,
+            comment_hash=change.comment_hash,
+            issue_hash=before.issue_hash,
+            base_sha=before.base_sha,
+            budget=change.budget,
+        )
+    leases.forgive(now.session, "task", task.id)
+    for step in task.steps:
+        leases.forgive(now.session, "step", step.row_id)
+    events.append(
+        now.session, task.id, "CHANGE_REQUESTED", f"budget {change.budget:.2f} US dollars", actor=change.login
+    )
+    tasks.set_fields(now.session, task.id, budget=change.budget, options={**task.options, BUDGET_ASKED: True})
 
 
 @_apply.register

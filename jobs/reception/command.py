@@ -24,11 +24,11 @@ from state.failpoint import failpoint
 from state.lifecycle import TaskStatus
 from state.plan.branches import branch_name
 from state.plan.model import TaskType
-from state.store import commands, tasks
+from state.store import commands, llm_calls, tasks
 from state.store.base import Lost
 from state.views import RepoRef, TaskView
 
-APPROVE = "approve"
+APPROVE, COST = "approve", "cost"
 TRIES = 5
 NEED_ISSUE = frozenset({"task", "do", APPROVE, "revise"})
 
@@ -113,6 +113,9 @@ def context(spoken: Spoken, task: TaskView | None, name: str) -> Context:
         language=task.language if task else runtime.settings.language,
         may_react=may_react(runtime, spoken.repo.id, who) if not who.at_least("triage") else True,
     )
+    if name == COST and task is not None:
+        with read(runtime.engine) as session:
+            return replace(ctx, cost=llm_calls.cost(session, task.id))
     if name == APPROVE and task is not None and who.at_least("write"):
         return replace(ctx, live=live_facts(runtime, spoken.talk, task, spoken.source))
     return ctx

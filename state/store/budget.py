@@ -37,12 +37,25 @@ class Limits:
 
 @dataclass(frozen=True)
 class Reservation:
-    """`warnings` are the scopes that this reservation carried past 80 %."""
+    """US dollars set aside for one call."""
 
     id: str
     task_id: str | None
     maximum: float
-    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Share:
+    """How much of one scope's limit counts as spent; US dollars."""
+
+    scope: str
+    spent: float
+    limit: float
+
+    @property
+    def warns(self) -> bool:
+        """Whether 80 % are spent."""
+        return self.spent + EPSILON >= WARN_AT * self.limit
 
 
 @dataclass(frozen=True)
@@ -68,16 +81,9 @@ def reserve(
     """
     serialize(session, "budget")
     now = clock()
-    before = usage(session, task_id, repo_id)
-    warnings: list[str] = []
-    for scope, limit in (("task", limits.task), ("repository", limits.repository), ("day", limits.day)):
-        spent: float = getattr(before, scope)
-        if limit is None:
-            continue
-        if spent + maximum > limit + EPSILON:
-            raise BudgetReached(scope, limit, round(spent, 6))
-        if spent < WARN_AT * limit <= spent + maximum:
-            warnings.append(scope)
+    for share in shares(session, task_id, repo_id, limits):
+        if share.spent + maximum > share.limit + EPSILON:
+            raise BudgetReached(share.scope, share.limit, round(share.spent, 6), round(maximum, 6))
     row = BudgetReservation(
         id=new_id(),
         task_id=task_id,
@@ -91,7 +97,7 @@ def reserve(
     )
     session.add(row)
     session.flush()
-    return Reservation(row.id, task_id, maximum, tuple(warnings))
+    return Reservation(row.id, task_id, maximum)
 
 
 def settle(session: Session, reservation_id: str, actual: float) -> bool:
@@ -109,6 +115,19 @@ def expire(session: Session) -> int:
     due = select(BudgetReservation).where(BudgetReservation.state == "open", BudgetReservation.expires_at <= clock())
     found = [(row.id, row.maximum) for row in session.scalars(due)]
     return sum(_end(session, row_id, "lost", maximum, ("open",)) for row_id, maximum in found)
+
+
+def shares(session: Session, task_id: str | None, repo_id: int | None, limits: Limits) -> tuple[Share, ...]:
+    """Each scope that has a limit and is spent from, the narrowest first."""
+    used = usage(session, task_id, repo_id)
+    known = (
+        ("task", task_id, used.task, limits.task),
+        ("repository", repo_id, used.repository, limits.repository),
+        ("day", "", used.day, limits.day),
+    )
+    return tuple(
+        Share(scope, spent, limit) for scope, whose, spent, limit in known if whose is not None and limit is not None
+    )
 
 
 def usage(session: Session, task_id: str | None, repo_id: int | None) -> Usage:

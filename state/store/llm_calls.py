@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from state.clock import clock
-from state.db.models import LlmCall, Task
+from state.db.models import LlmCall, Step, Task
 from state.store.base import rows
+from state.views import CostLine, CostView
 
 
 @dataclass(frozen=True)
@@ -33,16 +34,7 @@ class Call:
     error: str | None = None
 
 
-@dataclass(frozen=True)
-class Cost:
-    """Sums over a task's calls (or those of one role)."""
-
-    role: str
-    calls: int
-    tokens_in: int
-    tokens_cached: int
-    tokens_out: int
-    cost: float
+SUMMED = ("tokens_in", "tokens_cached", "tokens_cache_written", "tokens_out", "cost")
 
 
 def add(session: Session, call: Call) -> int:
@@ -60,9 +52,52 @@ def add(session: Session, call: Call) -> int:
     return row_id
 
 
-def by_role(session: Session, task_id: str) -> list[Cost]:
-    """What the task's calls came to, by role."""
-    sums = [func.sum(getattr(LlmCall, name)) for name in ("tokens_in", "tokens_cached", "tokens_out", "cost")]
-    query = select(LlmCall.role, func.count(), *sums).where(LlmCall.task_id == task_id)
-    found = session.execute(query.group_by(LlmCall.role).order_by(LlmCall.role))
-    return [Cost(role, calls, int(i), int(c), int(o), float(cost)) for role, calls, i, c, o, cost in found]
+def cost(session: Session, task_id: str) -> CostView:
+    """What the task's calls came to: in all, by role and model, by step in the plan's order."""
+    return CostView(
+        total=_total(session, LlmCall.task_id == task_id),
+        roles=tuple(by_role(session, task_id)),
+        steps=tuple(_by_step(session, task_id)),
+    )
+
+
+def by_role(session: Session, task_id: str) -> list[CostLine]:
+    """What the task's calls came to, by role and the model that answered in it."""
+    query = select(LlmCall.role, LlmCall.provider, LlmCall.model, func.count(), *_sums())
+    query = query.where(LlmCall.task_id == task_id).group_by(LlmCall.role, LlmCall.provider, LlmCall.model)
+    found = session.execute(query.order_by(LlmCall.role, func.min(LlmCall.id)))
+    return [_line(role, f"{provider}:{model}", *rest) for role, provider, model, *rest in found]
+
+
+def cache_hit_rate(session: Session, task_id: str) -> float:
+    """The share of the task's input tokens that came out of a cache, from 0 to 1."""
+    return _total(session, LlmCall.task_id == task_id).cache_hit_rate
+
+
+def models(session: Session, task_id: str, role: str) -> list[str]:
+    """Each `provider:model` that answered in a role of the task, the first one first."""
+    query = select(LlmCall.provider, LlmCall.model).where(LlmCall.task_id == task_id, LlmCall.role == role)
+    query = query.where(LlmCall.outcome == "ok").group_by(LlmCall.provider, LlmCall.model)
+    return [f"{provider}:{model}" for provider, model in session.execute(query.order_by(func.min(LlmCall.id)))]
+
+
+def _by_step(session: Session, task_id: str) -> list[CostLine]:
+    """Calls without a step come first, under no name."""
+    query = select(Step.number, Step.title, func.count(), *_sums()).select_from(LlmCall)
+    query = query.outerjoin(Step, Step.id == LlmCall.step_id).where(LlmCall.task_id == task_id)
+    found = session.execute(query.group_by(Step.number, Step.title).order_by(func.coalesce(Step.number, 0)))
+    return [_line("" if number is None else str(number), title or "", *rest) for number, title, *rest in found]
+
+
+def _total(session: Session, where: ColumnElement[bool]) -> CostLine:
+    return _line("", "", *session.execute(select(func.count(), *_sums()).where(where)).one())
+
+
+def _sums() -> list[ColumnElement[float]]:
+    columns: list[InstrumentedAttribute[float]] = [getattr(LlmCall, name) for name in SUMMED]
+    return [func.coalesce(func.sum(column), 0) for column in columns]
+
+
+def _line(name: str, about: str, calls: int, *sums: float) -> CostLine:
+    tokens_in, cached, written, out, dollars = sums
+    return CostLine(name, about, calls, int(tokens_in), int(cached), int(written), int(out), float(dollars))

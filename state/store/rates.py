@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from state.clock import clock
@@ -14,6 +14,8 @@ from state.db.engine import serialize
 from state.db.models import RateBucket
 
 PAUSE = "pause"
+SLOT_SECONDS = 900.0
+"""After so long a place whose holder died is free again; longer than any one call takes."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,43 @@ def take(session: Session, bucket: str, windows: Sequence[Window] = GITHUB_WRITE
     return 0.0
 
 
+def give_back(session: Session, bucket: str, windows: Sequence[Window], tokens: float) -> None:
+    """Tokens that were taken and not used; a negative number takes more, below zero if need be."""
+    serialize(session, f"rate:{bucket}")
+    now = clock()
+    for window in windows:
+        row = _row(session, bucket, window, now)
+        row.tokens = min(window.burst, row.tokens + tokens)
+    session.flush()
+
+
+def enter(session: Session, bucket: str, places: int) -> str | None:
+    """One of so many places at a time, for all workers together; its name and mark for `leave`, None = all taken."""
+    serialize(session, f"rate:{bucket}")
+    now = clock()
+    for number in range(places):
+        slot = f"place:{number}"
+        row = session.get(RateBucket, (bucket, slot))
+        if row is None:
+            row = RateBucket(bucket=bucket, slot=slot, tokens=0.0, updated_at=now)
+            session.add(row)
+        elif row.paused_until is not None and row.paused_until > now:
+            continue
+        row.tokens, row.paused_until, row.updated_at = row.tokens + 1, now + timedelta(seconds=SLOT_SECONDS), now
+        session.flush()
+        return f"{slot}#{row.tokens:g}"
+    return None
+
+
+def leave(session: Session, bucket: str, place: str) -> None:
+    """The place is free; one that expired and was taken by somebody else since stays theirs."""
+    slot, _, mark = place.partition("#")
+    row = session.get(RateBucket, (bucket, slot))
+    if row is not None and f"{row.tokens:g}" == mark:
+        row.paused_until = None
+        session.flush()
+
+
 def pause(session: Session, bucket: str, until: datetime) -> None:
     """Nobody calls before `until` (Retry-After, a spent limit); a longer pause stays."""
     serialize(session, f"rate:{bucket}")
@@ -64,6 +103,12 @@ def pause_left(session: Session, bucket: str) -> float:
     query = select(RateBucket.paused_until).where(RateBucket.bucket == bucket, RateBucket.slot == PAUSE)
     until = session.scalar(query)
     return max(0.0, (until - clock()) / timedelta(seconds=1)) if until is not None else 0.0
+
+
+def lift(session: Session, prefix: str) -> None:
+    """Ends the pauses of every bucket whose name begins so."""
+    named = RateBucket.bucket.startswith(prefix, autoescape=True)
+    session.execute(update(RateBucket).where(named, RateBucket.slot == PAUSE).values(paused_until=None))
 
 
 def _row(session: Session, bucket: str, window: Window, now: datetime) -> RateBucket:

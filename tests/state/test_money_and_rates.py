@@ -27,9 +27,8 @@ def test_a_budget_is_never_overrun_however_many_reserve_at_once(engine):
         results = list(pool.map(reserve, range(12)))
     granted = [one for one in results if isinstance(one, budget.Reservation)]
     assert len(granted) == 3
-    assert [one.warnings for one in granted].count(("task",)) == 1
     refused = next(one for one in results if isinstance(one, BudgetReached))
-    assert (refused.scope, refused.limit, refused.spent) == ("task", 1.0, 0.9)
+    assert (refused.scope, refused.limit, refused.spent, refused.needed) == ("task", 1.0, 0.9, 0.3)
 
 
 def test_what_a_call_really_cost_is_charged_to_the_task(engine):
@@ -78,7 +77,78 @@ def test_every_call_is_kept_and_its_tokens_reach_the_task(engine):
             )
         seen = tasks.by_id(session, task.id)
         (cost,) = llm_calls.by_role(session, task.id)
-    assert (seen.tokens, seen.cached_tokens, cost.calls, cost.cost) == (214, 160, 2, pytest.approx(0.02))
+    assert (seen.tokens, seen.cached_tokens, cost.calls, cost.dollars) == (214, 160, 2, pytest.approx(0.02))
+    assert cost.cache_hit_rate == 0.8
+
+
+def test_what_calls_came_to_is_summed_by_role_and_model_and_by_step(engine):
+    with write(engine) as session:
+        task = new_task(session)
+        assert llm_calls.cost(session, task.id).total.calls == 0
+        for role, model, cached in (
+            ("planner", "m", 0),
+            ("planner", "m", 90),
+            ("executor", "n", 50),
+            ("executor", "o", 0),
+        ):
+            call = Call(role, "claude", model, task_id=task.id, tokens_in=100, tokens_cached=cached, cost=0.01)
+            llm_calls.add(session, call)
+        found = llm_calls.cost(session, task.id)
+        assert [(one.name, one.about, one.calls, one.cache_hit_rate) for one in found.roles] == [
+            ("executor", "claude:n", 1, 0.5),
+            ("executor", "claude:o", 1, 0.0),
+            ("planner", "claude:m", 2, 0.45),
+        ]
+        assert (found.total.calls, found.total.dollars) == (4, pytest.approx(0.04))
+        assert [(one.name, one.calls) for one in found.steps] == [("", 4)]
+        assert llm_calls.cache_hit_rate(session, task.id) == 0.35
+        assert llm_calls.cache_hit_rate(session, "nobody") == 0.0
+
+
+def test_eighty_percent_of_a_scope_warn(engine):
+    with write(engine) as session:
+        task = new_task(session)
+        made = budget.reserve(session, task.id, 7, 0.8, Limits(task=1.0, repository=10.0))
+        budget.settle(session, made.id, 0.8)
+        found = budget.shares(session, task.id, 7, Limits(task=1.0, repository=10.0))
+        assert [(one.scope, one.spent, one.warns) for one in found] == [("task", 0.8, True), ("repository", 0.8, False)]
+        assert budget.shares(session, None, 7, Limits(task=1.0)) == ()
+
+
+def test_places_are_shared_and_one_whose_holder_died_is_free_again_later(engine, monkeypatch):
+    with write(engine) as session:
+        first, second = rates.enter(session, "model:x", 2), rates.enter(session, "model:x", 2)
+        assert first and second and rates.enter(session, "model:x", 2) is None
+        assert rates.enter(session, "model:y", 1)
+        rates.leave(session, "model:x", first)
+        third = rates.enter(session, "model:x", 2)
+        assert third and third != first
+        rates.leave(session, "model:x", first)
+        assert rates.enter(session, "model:x", 2) is None
+        monkeypatch.setenv(OFFSET_VARIABLE, str(rates.SLOT_SECONDS + 1))
+        assert rates.enter(session, "model:x", 2)
+
+
+def test_tokens_that_were_not_used_go_back_and_more_than_taken_are_owed(engine):
+    window = (rates.Window("tokens", 100, 0.0001),)
+    with write(engine) as session:
+        assert rates.take(session, "model:x", window, 80) == 0
+        assert rates.take(session, "model:x", window, 80) > 0
+        rates.give_back(session, "model:x", window, 70)
+        assert rates.take(session, "model:x", window, 80) == 0
+        rates.give_back(session, "model:x", window, -50)
+        assert rates.take(session, "model:x", window, 1) > 0
+        rates.give_back(session, "model:x", window, 1_000)
+        assert rates.take(session, "model:x", window, 101) > 0
+
+
+def test_pauses_are_lifted_by_the_beginning_of_their_names(engine):
+    with write(engine) as session:
+        for bucket in ("out:claude:m", "github:7"):
+            rates.pause(session, bucket, clock() + timedelta(seconds=60))
+        rates.lift(session, "out:")
+        assert rates.pause_left(session, "out:claude:m") == 0
+        assert rates.pause_left(session, "github:7") > 0
 
 
 def test_writes_to_github_stay_under_its_limits_in_every_minute_and_hour(sqlite_url, monkeypatch):

@@ -397,11 +397,11 @@ def test_plan_answers_with_the_way_to_the_plan_comment():
 @pytest.mark.parametrize(
     ("status", "actor", "offered"),
     [
-        (TaskStatus.PLANNED, "write", {"plan", "approve", "reject", "revise", "status", "abort", "help"}),
-        (TaskStatus.EXECUTING, "write", {"plan", "status", "abort", "help"}),
+        (TaskStatus.PLANNED, "write", {"plan", "approve", "reject", "revise", "status", "cost", "abort", "help"}),
+        (TaskStatus.EXECUTING, "write", {"plan", "status", "cost", "abort", "help"}),
         (TaskStatus.EXECUTING, "triage", {"plan", "status", "help"}),
         (TaskStatus.EXECUTING, "requester with read", {"status", "help"}),
-        (TaskStatus.COMPLETED, "write", {"task", "plan", "status", "help"}),
+        (TaskStatus.COMPLETED, "write", {"task", "plan", "status", "cost", "help"}),
     ],
 )
 def test_help_lists_what_is_possible_now_for_whoever_asks(status, actor, offered):

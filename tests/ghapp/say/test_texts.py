@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from ghapp.emit.gate import KEEP, gate, gate_telegram, live_lines
-from ghapp.say import buttons, telegram
+from ghapp.say import buttons, money, telegram
 from ghapp.say.check_run import check_run
-from ghapp.say.facts import FailureFacts, FinalFacts, PlanFacts, Standing
+from ghapp.say.facts import BudgetShare, FailureFacts, FinalFacts, PlanFacts, StandIn, Standing
 from ghapp.say.failure import failure_report
 from ghapp.say.links import Links
 from ghapp.say.plan import plan_comment
@@ -22,8 +22,10 @@ from ghapp.say.replies import paused as paused_comment
 from ghapp.say.report import final_report
 from ghapp.say.status import status_comment
 from ghapp.say.turn import MIRROR_LABELS, asked, label, turn
+from state.errors import BudgetReached
 from state.lifecycle import PauseReason, StepStatus, TaskStatus
 from state.redact import Redactor
+from state.views import CostLine, CostView, TaskView
 from tests.ghapp.say.samples import (
     BAD,
     ESTIMATE,
@@ -45,6 +47,28 @@ from tests.ghapp.say.samples import (
     version,
     waiting,
 )
+
+WARNINGS = (BudgetShare("task", 4.1, 5.0), BudgetShare("repository", 40.2, 50.0), BudgetShare("day", 81.0, 100.0))
+STAND_INS = (StandIn("executor", "claude:claude-sonnet-5-5", "gemini:gemini-3.8-flash"),)
+TASK_BUDGET, DAY_BUDGET = BudgetReached("task", 5.0, 4.93, 0.31), BudgetReached("day", 100.0, 99.9, 0.31)
+COST = CostView(
+    CostLine("", "", 14, 120_400, 101_000, 12_000, 9_300, 0.41),
+    (
+        CostLine("executor", "gemini:gemini-3.8-flash", 12, 90_400, 80_000, 0, 8_000, 0.3),
+        CostLine("planner", "claude:claude-sonnet-5-5", 2, 30_000, 21_000, 12_000, 1_300, 0.11),
+    ),
+    (CostLine("", "", 2, 30_000, 21_000, 12_000, 1_300, 0.11), CostLine("1", "Add the `stock` | table", 12, 90_400)),
+)
+
+
+def spent_up(lang: str, *, days: bool = False) -> TaskView:
+    view = replace(running(lang), status_reason="spent")
+    return money.paused(view, NOW + timedelta(hours=11) if days else None)
+
+
+def notes(lang: str) -> list[str]:
+    return [*money.warnings(running(lang), WARNINGS), *money.stood_in(lang, STAND_INS)]
+
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 HOSTILE_FAILURE = FailureFacts(reason="checks", step_number=1, step_title=HOSTILE, command="`x`", tail=HOSTILE, safe=())
@@ -72,6 +96,17 @@ COMMENTS: dict[str, Callable[[str], str]] = {
     "paused-refused": lambda lang: paused_comment(
         running(lang), PauseReason.PROVIDER, "paused.by_provider", {"why": "401 invalid x-api-key"}
     ),
+    "paused-budget": lambda lang: money.budget_reached(spent_up(lang), TASK_BUDGET, LINKS),
+    "paused-budget-day": lambda lang: money.budget_reached(spent_up(lang, days=True), DAY_BUDGET, LINKS),
+    "paused-budget-planning": lambda lang: money.budget_reached(
+        money.paused(task(status=TaskStatus.PLANNING, lang=lang, steps=()), None), TASK_BUDGET, LINKS
+    ),
+    "status-warned": lambda lang: status_comment(running(lang), LINKS, NOW, ESTIMATE, notes(lang)),
+    "cost": lambda lang: money.cost_answer(running(lang), COST),
+    "cost-nothing": lambda lang: money.cost_answer(task(lang=lang), CostView(CostLine("", ""))),
+    "report-warned": lambda lang: final_report(
+        completed(lang), replace(FINAL, warnings=WARNINGS, stand_ins=STAND_INS), LINKS
+    ),
     "status-completed": lambda lang: status_comment(completed(lang), LINKS, NOW, ESTIMATE),
     "report": lambda lang: final_report(completed(lang), FINAL, LINKS),
     "report-bare": lambda lang: final_report(completed(lang), FinalFacts("fix/x", "main", held_ci=False), LINKS),
@@ -90,6 +125,8 @@ MESSAGES: dict[str, Callable[[str], str]] = {
     "telegram-steps": lambda lang: telegram.steps(running(lang), LINKS),
     "telegram-failed": lambda lang: telegram.failed(failed(lang), FAILURE, LINKS),
     "telegram-plan-failed": lambda lang: telegram.failed(failed(lang), FailureFacts(reason="plan_failed"), LINKS),
+    "telegram-budget": lambda lang: telegram.budget_warning(running(lang), WARNINGS[0], LINKS),
+    "telegram-budget-reached": lambda lang: telegram.budget_reached(spent_up(lang), "$5.00 is spent", LINKS),
     "telegram-finished": lambda lang: telegram.finished(completed(lang), FINAL, LINKS),
     "telegram-hostile": lambda lang: telegram.failed(
         replace(failed(lang), title=HOSTILE), HOSTILE_FAILURE, Links("https://github.com/acme/shop")
