@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import tempfile
 import time
 from collections.abc import Sequence
@@ -45,6 +46,7 @@ def evaluate(
     chosen = cases(only, times if real else 0)
     models = "real" if real else "scripted"
     begun = time.monotonic()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was started is ended then too
     with tempfile.TemporaryDirectory(prefix="devtask-eval-") as stage:
         typer.echo(f"{len(chosen)} tasks, {models} models; trajectories are kept in {folder}", err=as_json)
         results = play(chosen, folder, Path(stage), lambda text: typer.echo(text, err=as_json), steps=steps)
@@ -76,8 +78,8 @@ def show(found: dict[str, Any], results: Sequence[Result]) -> None:
     from rich.table import Table
 
     shown = Table(box=SIMPLE)
-    for column in ("repository", "resolved", "turns", "tokens", "dollars", "seconds", "how conversations ended"):
-        shown.add_column(column, overflow="fold", justify="left" if column[0] in "rh" else "right")
+    for column in ("repository", "resolved", "turns", "tokens", "dollars", "seconds", "exits"):
+        shown.add_column(column, overflow="fold", justify="left" if column in ("repository", "exits") else "right")
     for name, one in [*found["repositories"].items(), ("all", found["all"])]:
         money = (f"{one['tokens']:,}", f"{one['dollars']:.4f}", f"{one['seconds']:.0f}")
         shown.add_row(name, f"{one['resolved']} of {one['tasks']}", str(one["turns"]), *money, one["exits"])
