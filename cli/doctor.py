@@ -19,13 +19,20 @@ STYLES = {"ok": "green", "warning": "yellow", "wrong": "bold red"}
 
 @told
 def doctor(
+    repo: Annotated[
+        str | None, typer.Argument(help="a folder, or owner/name: what would be run for this repository")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="print one JSON object instead of lines")] = False,
 ) -> None:
-    """Probe this installation and say how to mend what is wrong. Ends with 1 if something is.
+    """Probe this installation and say how to mend what is wrong. Ends with 1 if something is. With REPO say instead
+    what would be run for that repository: setup, tests, lint, types, protected paths, hosts; nothing of it is run.
 
     Nothing is changed, and the models are only asked whether they know us, which costs nothing. Run it as the service's
     user in the folder of its .env.
     """
+    if repo is not None:
+        _repository(repo, as_json)
+        return
     findings = examine()
     bad = any(one.health == "wrong" for one in findings)
     if as_json:
@@ -33,6 +40,25 @@ def doctor(
     else:
         _print(findings, bad)
     raise typer.Exit(1 if bad else 0)
+
+
+def _repository(repo: str, as_json: bool) -> None:
+    """Raises Told, with the line where the repository's configuration is wrong."""
+    from cli.probes.repository import examined, shown
+    from ghapp.clients.errors import ClientError
+    from ghapp.say.messages import catalog, plain
+    from jobs.git.errors import GitError
+    from state.errors import Told
+
+    try:
+        found = examined(repo)
+    except Told as error:
+        said = plain("en", error.key, **error.params) if error.key in catalog("en") else error.key
+        hint = plain("en", error.hint) if error.hint and error.hint in catalog("en") else error.hint
+        raise Told(said, hint) from None
+    except (ClientError, GitError) as error:
+        raise Told(f"{repo} cannot be read: {error}", "Name a folder of this machine, or owner/name.") from None
+    typer.echo(json.dumps(found, indent=2) if as_json else "\n".join(shown(found)))
 
 
 def examine() -> list[Finding]:

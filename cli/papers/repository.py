@@ -7,8 +7,9 @@ from typing import Any
 
 from jobs.setup.config import PATH, RepoConfig
 
-NOT_YET = frozenset(("budget", "dev_tasks", "models", "network", "parallel_steps"))
+NOT_YET = frozenset(("dev_tasks", "parallel_steps"))
 """Keys that are checked and kept, and that nothing reads yet."""
+NETWORK_PATTERN = r"^(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.[A-Za-z_-][A-Za-z0-9_-]*(:[0-9]{1,5})?$"
 HEAD = f"""# Configuration of a repository
 
 Made from `jobs/setup/config.py` by `make docs`; a check holds it to the code. The file is `{PATH}`, read from the
@@ -24,7 +25,9 @@ EXAMPLE = """
 
 ```yaml
 base: development
-setup: pip install -r requirements-dev.txt
+setup:
+  - /env/bin/pip install -r requirements-dev.txt
+network: [files.example.org]
 test: pytest --junitxml={junit}
 approvers: [ana, luis]
 budget: 3
@@ -39,6 +42,8 @@ def repository_schema() -> str:
     schema["title"] = PATH
     for name in ("setup", "protected", "approvers", "network"):  # one may be written without a list
         schema["properties"][name] = _one_or_many(schema["properties"][name])
+    for shape in schema["properties"]["network"]["anyOf"]:
+        shape.get("items", shape)["pattern"] = NETWORK_PATTERN
     return json.dumps(schema, indent=2) + "\n"
 
 

@@ -14,6 +14,7 @@ from jobs.execution.commit import bench_parent, left_behind
 from jobs.execution.wip import set_aside
 from jobs.execution.work import Bench, Taken
 from jobs.facts import BASELINE, keep, kept
+from jobs.git.facts import branch_commit
 from jobs.git.mirror import Mirror
 from jobs.git.workspace import Workspace
 from jobs.repository import Repository, remote_for
@@ -21,8 +22,9 @@ from jobs.runtime import Runtime
 from jobs.sandbox.limits import Limits
 from jobs.sandbox.probe import probe
 from jobs.sandbox.shim import make_throwaway
+from jobs.setup.additions import unapproved
 from jobs.setup.config import RepoConfig, read_config
-from jobs.setup.detect import detect_setup
+from jobs.setup.detect import SetupPlan, Wanted, detect_setup
 from jobs.setup.environment import Builder, Environment
 from jobs.setup.indexes import host_indexes
 from jobs.setup.protected import Guard
@@ -42,9 +44,8 @@ def bench(taken: Taken) -> Iterator[Bench]:
     kind = sandbox_kind(runtime)
     repository = mirrored(taken)
     mirror = repository.mirror
-    config = read_config(mirror, taken.base)
     say(taken, "activity.setup")
-    environment = installed(taken, mirror, config, kind)
+    config, environment = installed(taken, repository, kind)
     workspace = Workspace(mirror, task.key)
     set_aside(taken, workspace)
     head = workspace.open(taken.base)
@@ -107,12 +108,51 @@ def mirrored(taken: Taken) -> Repository:
     return Repository(ref, facts, mirror, taken.task.base_branch or facts.default_branch, taken.base)
 
 
-def installed(taken: Taken, mirror: Mirror, config: RepoConfig, kind: str) -> Environment:
-    """The repository's own dependencies, from the cache or installed now."""
-    source = AtCommit(mirror, taken.base)
+def installed(taken: Taken, repository: Repository, kind: str) -> tuple[RepoConfig, Environment]:
+    """The configuration and the repository's own dependencies, from the cache or installed now.
+
+    What is installed is what the step's start asks for, so that a package that an earlier step declared is there; but
+    nothing that was neither there at the base nor approved with the plan. Where something has to be installed, the
+    configuration is the base branch's of now: a person may have mended it after a setup that failed.
+    """
+    mirror, commit = repository.mirror, asked_for(taken, repository.mirror)
+    config = read_config(mirror, taken.base)
+    builder, setup = builder_of(taken, mirror, commit, config, kind)
+    if not builder.ready(setup):
+        mirror.sync(remote_for(taken.runtime, repository.ref, repository.facts, "read"))
+        newest = branch_commit(mirror, repository.base)
+        config = mended(config, read_config(mirror, newest)) if newest else config
+        builder, setup = builder_of(taken, mirror, commit, config, kind)
+    return config, builder.prepare(setup, commit, taken.heart.stopped)
+
+
+def mended(config: RepoConfig, newest: RepoConfig) -> RepoConfig:
+    """The configuration of the base commit with the newest setup: how the work is judged stays as it was."""
+    return config.model_copy(update={name: getattr(newest, name) for name in ("setup", "setup_seconds", "network")})
+
+
+def builder_of(taken: Taken, mirror: Mirror, commit: str, config: RepoConfig, kind: str) -> tuple[Builder, SetupPlan]:
+    """What installs, and what would be installed."""
+    source = AtCommit(mirror, commit)
     tests = detect_tests(source, config)
-    setup = detect_setup(source, config, pytest_wanted=tests.kind == "pytest", pytest_welcome=tests.kind == "none")
-    return Builder(mirror, host_indexes(os.environ), kind).prepare(setup, taken.base, taken.heart.stopped)
+    wanted = [Wanted(one.package, one.constraint) for one in taken.plan.dependencies if one.new]
+    setup = detect_setup(
+        source, config, pytest_wanted=tests.kind == "pytest", pytest_welcome=tests.kind == "none", wanted=wanted
+    )
+    indexes = host_indexes(os.environ)
+    return Builder(mirror, indexes, kind, float(config.setup_seconds), config.network), setup
+
+
+def asked_for(taken: Taken, mirror: Mirror) -> str:
+    """The commit whose manifests count: the step's start, or the base where it asks for what nobody approved."""
+    start = bench_parent(taken)
+    if start == taken.base or not mirror.has(start):
+        return taken.base
+    approved = [one.package for one in taken.plan.dependencies if one.new]
+    held = unapproved(AtCommit(mirror, taken.base), AtCommit(mirror, start), approved)
+    if held:
+        say(taken, "activity.setup_held", names=", ".join(held[:5]))
+    return taken.base if held else start
 
 
 def baseline_of(taken: Taken, mirror: Mirror, config: RepoConfig, environment: Environment, kind: str) -> Baseline:

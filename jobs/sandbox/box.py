@@ -13,15 +13,19 @@ from jobs.git.hygiene import remove_tree
 from jobs.sandbox import cgroup
 from jobs.sandbox.execute import Job, execute
 from jobs.sandbox.layout import (
+    DOOR,
     ENV,
     FIXED,
     HOME,
     OUT,
+    RELAY,
+    RELAY_PORT,
     SUPPORT,
     TMP,
     USER_ID,
     WORK,
     Mount,
+    interpreter,
     kernel_arguments,
     search_path,
     system_arguments,
@@ -31,6 +35,8 @@ from jobs.sandbox.shim import GIT_HOME
 from jobs.sandbox.support import write_support
 
 SHOW = 8_000
+MORE_PATH = "DEVTASK_PATH"
+"""Variable of `env` with more folders for PATH."""
 _NAMESPACES = (
     "--unshare-user",
     "--disable-userns",
@@ -38,7 +44,9 @@ _NAMESPACES = (
     "--unshare-ipc",
     "--unshare-uts",
     "--unshare-cgroup",
+    "--unshare-net",
 )
+RELAY_SCRIPT = Path(__file__).with_name("relay.py")
 
 
 class SandboxRefused(Exception):
@@ -50,7 +58,8 @@ class Sandbox:
     """Runs commands on `tree`; `scratch` is the host folder that keeps home, temporary files and outputs between
     commands.
 
-    `kind` is `bwrap` or `none`. `mounts` are shown besides, `env` adds variables, `first` goes to the front of PATH.
+    `kind` is `bwrap` or `none`. `mounts` are shown besides, `env` adds variables. `door` is a socket of the host that a
+    relay inside hands its loopback port to; there is never any other network.
     """
 
     tree: Path
@@ -59,14 +68,14 @@ class Sandbox:
     mounts: Sequence[Mount] = ()
     env: Mapping[str, str] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
-    network: bool = False
+    door: Path | None = None
     _group: cgroup.Group | None = field(default=None, init=False)
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1), init=False)
 
     def __post_init__(self) -> None:
         for name in ("home", "tmp", "out", "git"):
             (self.scratch / name).mkdir(parents=True, exist_ok=True)
-        write_support(self.scratch / "support", self.network)
+        write_support(self.scratch / "support")
         if self.kind == "bwrap":
             self._group = cgroup.make(self.limits)
 
@@ -111,7 +120,7 @@ class Sandbox:
         """The whole environment of a command; nothing of the service's own."""
         if self.kind == "bwrap":
             path, shell = search_path([f"{SUPPORT}/bin"]), f"{SUPPORT}/shell-own-pids"
-            return {"PATH": path, **FIXED, "BASH_ENV": shell, **self.env}
+            return {"PATH": self._with_more(path), **FIXED, "BASH_ENV": shell, **self.env}
         support = self.scratch / "support"
         path = (
             search_path([f"{support}/bin"])
@@ -119,7 +128,11 @@ class Sandbox:
             .replace(SUPPORT, str(support))
         )
         own = {"HOME": str(self.scratch / "home"), "TMPDIR": str(self.scratch / "tmp"), "BASH_ENV": f"{support}/shell"}
-        return {"PATH": path, **FIXED, **own, "DEVTASK_ROOT": str(self.tree), **self.env}
+        return {"PATH": self._with_more(path), **FIXED, **own, "DEVTASK_ROOT": str(self.tree), **self.env}
+
+    def _with_more(self, path: str) -> str:
+        """Toolchains outside the system's folders come last, so that they never stand in for what is there anyway."""
+        return ":".join(filter(None, (path, self.env.get(MORE_PATH))))
 
     def clear(self) -> None:
         """Empties home, temporary files and outputs."""
@@ -137,11 +150,13 @@ class Sandbox:
     def _argv(self, inner: Sequence[str]) -> list[str]:
         join = f"echo 0 > {self._group.procs} || exit 125; " if self._group else ""
         launch = ["/bin/sh", "-c", f'{self.limits.shell()}{join}exec "$@"', "sh"]
-        return [*launch, *(self._bwrap if self.kind == "bwrap" else ()), *inner]
+        if self.kind != "bwrap":
+            return [*launch, *inner]
+        relay = [interpreter(), "-I", "-S", RELAY, str(RELAY_PORT), DOOR] if self.door else []
+        return [*launch, *self._bwrap, *relay, *inner]
 
     @cached_property
     def _bwrap(self) -> list[str]:
-        network = [] if self.network else ["--unshare-net"]
         support = self.scratch / "support"
         own = [
             Mount(self.scratch / "tmp", TMP, writable=True),
@@ -150,12 +165,12 @@ class Sandbox:
             Mount(self.scratch / "out", OUT),
             Mount(support, SUPPORT),
             Mount(self.tree, WORK, writable=True),
+            *([Mount(self.door, DOOR), Mount(RELAY_SCRIPT, RELAY)] if self.door else []),
             *self.mounts,
         ]
         return [
             bwrap_path(),
             *_NAMESPACES,
-            *network,
             *("--die-with-parent", "--new-session", "--cap-drop", "ALL", "--uid", USER_ID, "--gid", USER_ID),
             *("--hostname", "sandbox", "--proc", "/proc", "--dev", "/dev"),
             *("--size", str(self.limits.shm_bytes), "--tmpfs", "/dev/shm"),

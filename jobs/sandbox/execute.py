@@ -4,7 +4,6 @@ running.
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import os
 import re
@@ -73,25 +72,28 @@ def execute(job: Job) -> Result:
 def _watch(
     job: Job, process: subprocess.Popen[bytes], source: int, sink: int, started: float
 ) -> tuple[str | None, int]:
-    """Copies output until the command ends or has to be ended; returns why we ended it and the bytes written."""
-    size = 0
-    with selectors.DefaultSelector() as selector:
-        selector.register(source, selectors.EVENT_READ)
-        while True:
-            if selector.get_map() and selector.select(TICK):
-                data = _read(source)
+    """Copies output until the command ends or has to be ended; returns why we ended it and the bytes written.
+
+    The kernel says when it ends (a pidfd): `Popen.wait` with a time-out looks again and again with growing pauses.
+    """
+    size, over = 0, os.pidfd_open(process.pid)
+    try:
+        with selectors.DefaultSelector() as selector:
+            selector.register(source, selectors.EVENT_READ)
+            selector.register(over, selectors.EVENT_READ)
+            while process.poll() is None:
+                ready = [key.fd for key, _ in selector.select(TICK)]
+                data = _read(source) if source in ready else None
                 if data == b"":
                     selector.unregister(source)
                 elif data:
                     size += os.write(sink, data[: max(0, job.limits.output_bytes - size)])
-            elif not selector.get_map():
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    process.wait(TICK)
-            if process.poll() is not None:
-                return None, size
-            reason = _must_end(job, size, time.monotonic() - started)
-            if reason:
-                return reason, size
+                reason = _must_end(job, size, time.monotonic() - started)
+                if reason and process.poll() is None:
+                    return reason, size
+    finally:
+        os.close(over)
+    return None, size
 
 
 def _must_end(job: Job, size: int, seconds: float) -> str | None:

@@ -17,10 +17,12 @@ OUT = "/devtask/out"
 SUPPORT = "/devtask/support"
 ENV = "/env"
 USER_ID = "1000"
+DOOR = "/devtask/door"
+RELAY = "/devtask/relay.py"
+RELAY_PORT = 3128
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64")
 ETC = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "mime.types", "nsswitch.conf")
 """What programs cannot do without of /etc: copied into one folder, because every mount costs time at each command."""
-NETWORK_ETC = ("protocols", "services", "resolv.conf", "gai.conf")
 _BOUND_ETC = ("/etc/alternatives", "/etc/ssl", "/etc/ca-certificates")
 _KERNEL = ("/proc/sys", "/proc/irq", "/proc/bus", "/proc/fs", "/proc/acpi", "/proc/scsi", "/proc/driver")
 FIXED: Mapping[str, str] = {

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from jobs.sandbox.execute import STATUS_FD
-from jobs.sandbox.layout import ETC, HOME, NETWORK_ETC, USER_ID, interpreter
+from jobs.sandbox.layout import ETC, HOME, USER_ID, interpreter
 from jobs.sandbox.shim import GIT_WRAPPER
 
 _STATUS = f'__s=("$?" "${{PIPESTATUS[@]}}"); trap - EXIT; printf "s %s\\n" "${{__s[*]}}" >&{STATUS_FD}'
@@ -24,9 +24,9 @@ FILES = {
 }
 
 
-def write_support(folder: Path, network: bool = False) -> Path:
+def write_support(folder: Path) -> Path:
     """Writes the files (again, where they differ) into `folder` and returns it. Only ever shown read-only."""
-    _copy_etc(folder / "etc", (*ETC, *(NETWORK_ETC if network else ())))
+    _copy_etc(folder / "etc", ETC)
     for name, text in FILES.items():
         path = folder / name
         if not path.exists() or path.read_text() != text:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -10,10 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from jobs.git.facts import file_at
 from jobs.git.mirror import Mirror
+from jobs.setup.hosts import written
 from state.errors import Told
 
 PATH = ".github/devtask.yml"
 MAX_BYTES = 65_536
+TOLD = 5
+"""Problems that are told at once; further ones after these are mended."""
 
 
 class RepoConfig(BaseModel):
@@ -25,7 +30,12 @@ class RepoConfig(BaseModel):
         default=None, description="Branch to start from instead of development or the default branch."
     )
     setup: tuple[str, ...] = Field(
-        default=(), description="Commands that install the dependencies (with network, once)."
+        default=(),
+        description="Commands that install the dependencies into the virtual environment `/env`, once; without it they "
+        "are detected.",
+    )
+    setup_seconds: int = Field(
+        default=1200, ge=10, le=3600, description="Seconds after which the setup is killed, all commands together."
     )
     test: str | None = Field(
         default=None, description="Command that runs the tests; {junit} is replaced by the report's path."
@@ -47,13 +57,22 @@ class RepoConfig(BaseModel):
     ci: Literal["hold", "run"] = Field(default="hold", description="Whether pushes of steps start the repository's CI.")
     dev_tasks: Literal["keep", "remove"] = Field(default="keep", description="Whether .dev-tasks/ stays on the branch.")
     parallel_steps: int = Field(default=1, ge=1, le=8, description="How many independent steps may run at once.")
-    network: tuple[str, ...] = Field(default=(), description="Hosts that setup may reach.")
+    network: tuple[str, ...] = Field(
+        default=(),
+        description="Hosts that setup may reach besides the package indexes: `example.org`, `*.example.org`, "
+        "`example.org:8443`.",
+    )
     prefix_only: bool = Field(default=False, description="Only `/devtask <command>` is listened to.")
 
     @field_validator("setup", "protected", "approvers", "network", mode="before")
     @classmethod
     def _one_or_many(cls, value: Any) -> Any:
         return (value,) if isinstance(value, str) else value
+
+    @field_validator("network")
+    @classmethod
+    def _hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(str(written(host)) for host in value)
 
 
 @dataclass(frozen=True)
@@ -68,8 +87,9 @@ class ConfigError(Told):
     """The configuration cannot be used; nothing is guessed in its place."""
 
     def __init__(self, problems: tuple[ConfigProblem, ...]) -> None:
-        first = problems[0]
-        super().__init__("config.invalid", "config.hint", path=PATH, line=first.line, message=first.message)
+        first, *others = problems[:TOLD]
+        message = "; ".join([first.message, *(f"line {one.line}: {one.message}" for one in others)])
+        super().__init__("config.invalid", "config.hint", path=PATH, line=first.line, message=message)
         self.problems = problems
 
 
@@ -95,6 +115,8 @@ def parse_config(data: bytes) -> RepoConfig:
         return RepoConfig()
     if not isinstance(values, dict) or not all(isinstance(key, str) for key in values):
         raise ConfigError((ConfigProblem(1, "must be a list of `key: value` lines"),))
+    if twice := tuple(_twice(node)):
+        raise ConfigError(twice)
     try:
         return RepoConfig.model_validate(values)
     except ValidationError as wrong:
@@ -111,9 +133,28 @@ def _problem(error: Any, node: yaml.Node | None) -> ConfigProblem:
     path = [str(part) for part in error["loc"]]
     name = ".".join(path)
     if error["type"] == "extra_forbidden":
-        known = ", ".join(sorted(RepoConfig.model_fields))
-        return ConfigProblem(_line(node, path), f"unknown key {name!r}; known are {known}")
+        near = difflib.get_close_matches(name, RepoConfig.model_fields, n=1)
+        known = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(sorted(RepoConfig.model_fields))}"
+        return ConfigProblem(_line(node, path), f"unknown key {name!r}; {known}")
+    if error["type"] == "value_error":
+        return ConfigProblem(_named_line(node, path, str(error["msg"])), f"{name}: {error['ctx']['error']}")
     return ConfigProblem(_line(node, path), f"{name}: {error['msg']}")
+
+
+def _named_line(node: yaml.Node | None, path: list[str], message: str) -> int:
+    """A validator of a whole list names the entry in its message, not in its path."""
+    found = _child(node, path[0])
+    entries = found[1].value if found and isinstance(found[1], yaml.SequenceNode) else []
+    return next((one.start_mark.line + 1 for one in entries if repr(one.value) in message), _line(node, path))
+
+
+def _twice(node: yaml.Node | None) -> Iterator[ConfigProblem]:
+    """Keys that stand there twice: YAML takes the last one silently."""
+    seen: set[str] = set()
+    for key, _ in node.value if isinstance(node, yaml.MappingNode) else ():
+        if key.value in seen:
+            yield ConfigProblem(key.start_mark.line + 1, f"the key {key.value!r} stands here twice")
+        seen.add(key.value)
 
 
 def _line(node: yaml.Node | None, path: list[str]) -> int:

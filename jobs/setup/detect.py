@@ -5,184 +5,165 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import tomllib
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
+from jobs.setup.compiled import COMPILED_PATHS, cargo_commands, cargo_env, go_commands, go_env
 from jobs.setup.config import RepoConfig
+from jobs.setup.node import NODE_PATHS, json_object, node_commands, node_kind
+from jobs.setup.python import (
+    EMPTY,
+    NEEDS,
+    PIP,
+    PYTEST,
+    REQUIREMENTS,
+    VENV,
+    needs,
+    python_commands,
+    python_kind,
+    toml,
+)
 from jobs.setup.source import Source
 
-_REQUIREMENTS = re.compile(
-    r"(requirements([-_.](dev|develop|test|tests|testing))?|(dev|test|tests)[-_.]requirements)\.(txt|in)"
-    r"|requirements/(base|main|dev|develop|test|tests|testing|all)\.txt"
-)
-_EXTRAS = ("test", "tests", "testing", "dev", "develop")
 _MANIFESTS = (
-    *("pyproject.toml", "setup.cfg", "setup.py", "uv.lock", "poetry.lock", "package.json", "package-lock.json"),
-    *("npm-shrinkwrap.json", "Pipfile", "Pipfile.lock", ".python-version", "constraints.txt"),
+    *("pyproject.toml", "setup.cfg", "setup.py", "uv.lock", "poetry.lock", "Pipfile", "Pipfile.lock"),
+    *("tox.ini", "tox.toml", "noxfile.py", ".python-version", "constraints.txt"),
+    *NODE_PATHS,
+    *COMPILED_PATHS,
 )
-VENV = "python3 -m venv /env"
-EMPTY = f"{VENV} --without-pip"
-"""Nothing is installed: ten times as fast, and the machine's own packages are kept out all the same."""
-PIP = "/env/bin/python -m pip install --quiet --no-input"
-PYTEST = f'/env/bin/python -c "import pytest" 2>/dev/null || {PIP} pytest'
-NEEDS = "/tmp/devtask-needs.txt"
+_CLIENTS = {
+    **dict.fromkeys(("pip", "uv", "poetry"), "pip"),
+    **dict.fromkeys(("npm", "pnpm", "yarn"), "npm"),
+    "go": "go",
+    "cargo": "cargo",
+}
+_PACKAGE = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?(\[[\w,. -]+\])?")
+_NPM_PACKAGE = re.compile(r"(@[a-z0-9~._-]+/)?[a-z0-9~][a-z0-9~._-]*")
+_CONSTRAINT = re.compile(r"\s*(([<>=!~]=?|===)\s*[\w.*+!-]+)(\s*,\s*([<>=!~]=?)\s*[\w.*+!-]+)*\s*")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A package that an approved plan adds."""
+
+    package: str
+    constraint: str = ""
 
 
 @dataclass(frozen=True)
 class SetupPlan:
     """The commands, run in order in the setup sandbox at the root of a throwaway checkout; `/env` is kept.
 
-    `kind` is configured, pip, uv, poetry, npm, a `+`-joined mix, or none; `lock` is the hash of all that decides the
-    outcome; `files` are written into the sandbox beforehand (path to text).
+    `kind` is configured, pip, uv, poetry, npm, pnpm, yarn, go, cargo, a `+`-joined mix, or none; `lock` is the hash of
+    all that decides the outcome; `files` are written into the sandbox beforehand (path to text); `env` is what later
+    commands get; `why` names the files that led here.
     """
 
     kind: str
     commands: tuple[str, ...]
     lock: str
     files: tuple[tuple[str, str], ...] = ()
+    env: dict[str, str] = field(default_factory=dict)
+    why: str = ""
+
+    @property
+    def clients(self) -> tuple[str, ...]:
+        """The package clients whose indexes it may need: pip, npm, go, cargo."""
+        if self.kind == "configured":
+            return ("pip", "npm", "go", "cargo")
+        return tuple(dict.fromkeys(_CLIENTS[kind] for kind in self.kind.split("+") if kind in _CLIENTS))
 
 
 def detect_setup(
-    source: Source, config: RepoConfig, pytest_wanted: bool = True, pytest_welcome: bool = False
+    source: Source,
+    config: RepoConfig,
+    pytest_wanted: bool = True,
+    pytest_welcome: bool = False,
+    wanted: Sequence[Wanted] = (),
+    version: tuple[int, int] = sys.version_info[:2],
 ) -> SetupPlan:
     """How the dependencies are installed: as configured, else as the lock files and manifests say.
 
-    `pytest_welcome`: there are no tests yet, so that the first ones can be run if pytest can be had.
+    `pytest_welcome`: there are no tests yet, so that the first ones can be run if pytest can be had. `wanted` are
+    packages of the approved plan; those that no manifest names yet are installed besides. `version` is the Python of
+    this machine.
     """
+    env = {**(go_env(source) if "go.mod" in source.paths else {})}
+    env |= cargo_env(source) if "Cargo.toml" in source.paths else {}
     if config.setup:
-        return _plan(source, "configured", (VENV, *config.setup), ())
-    kinds: list[str] = []
-    commands: list[str] = []
-    python, needs = _python(source)
+        return _plan(source, "configured", [VENV, *config.setup], (), env, "setup of the configuration")
+    python, node = python_kind(source), node_kind(source)
+    more = _more(source, python, node, wanted)
+    lines = (*needs(source).lines, *more) if python else ()
+    kinds, commands = [], []
     if python:
         kinds.append(python)
-        commands += _python_commands(source, python, needs)
-        if pytest_wanted:
-            commands.append(PYTEST)
-        elif pytest_welcome:
-            commands.append(f"{PYTEST} || true")
-    if "package.json" in source.paths and _npm_needed(source):
-        kinds.append("npm")
-        commands += _npm_commands(source)
+        commands += python_commands(source, python, lines, version)
+        commands += [f"{PIP} -r {NEEDS}"] if python != "pip" and more else []
+        commands += [PYTEST] if pytest_wanted else [f"{PYTEST} || true"] if pytest_welcome else []
+    for kind, found in ((node, _node(source, node, () if python else more)), *_compiled(source)):
+        if kind is not None and found is not None:
+            kinds.append(kind)
+            commands += found
     if commands == [VENV]:
         commands = [EMPTY]
-    files = ((NEEDS, "\n".join(needs) + "\n"),) if needs else ()
-    return _plan(source, "+".join(kinds) or "none", tuple(commands), files)
+    files = ((NEEDS, "\n".join(lines) + "\n"),) if lines else ()
+    return _plan(source, "+".join(kinds) or "none", commands, files, env, "")
 
 
-def requirement_files(source: Source) -> list[str]:
-    """Requirement files that tests need, the general one first."""
-    found = [path for path in source.paths if _REQUIREMENTS.fullmatch(path) and not path.endswith(".in")]
-    return sorted(found, key=lambda path: (len(path), path))
+def _node(source: Source, kind: str | None, more: tuple[str, ...]) -> list[str] | None:
+    return node_commands(source, kind, more) if kind else None
 
 
-def _plan(source: Source, kind: str, commands: tuple[str, ...], files: tuple[tuple[str, str], ...]) -> SetupPlan:
-    relevant = [path for path in source.paths if path in _MANIFESTS or _REQUIREMENTS.fullmatch(path)]
+def _compiled(source: Source) -> tuple[tuple[str, list[str] | None], ...]:
+    return ("go", go_commands(source)), ("cargo", cargo_commands(source))
+
+
+def _plan(
+    source: Source, kind: str, commands: list[str], files: tuple[tuple[str, str], ...], env: dict[str, str], why: str
+) -> SetupPlan:
+    relevant = sorted(path for path in source.paths if _matters(path))
     digest = hashlib.sha256(json.dumps([kind, commands, files]).encode())
-    for path in sorted(relevant):
+    for path in relevant:
         digest.update(f"\0{path}\0{source.read(path)}".encode())
-    return SetupPlan(kind, commands, digest.hexdigest(), files)
+    seen = ", ".join(relevant[:8]) or ("*.py" if kind == "pip" else "nothing that needs installing")
+    return SetupPlan(kind, tuple(commands), digest.hexdigest(), files, env, why or seen)
 
 
-def _python(source: Source) -> tuple[str | None, list[str]]:
-    paths = source.paths
-    project = toml(source.read("pyproject.toml"))
-    needs = _groups(project)
-    if "uv.lock" in paths:
-        return "uv", needs
-    if "poetry.lock" in paths or "poetry" in project.get("tool", {}):
-        return "poetry", []
-    if requirement_files(source) or _installable(source, project) or needs:
-        return "pip", needs
-    has_python = any(path.endswith(".py") for path in paths)
-    return ("pip", []) if has_python else (None, [])
+def _matters(path: str) -> bool:
+    nested = path.endswith(("/package.json", "/Cargo.toml")) and "node_modules/" not in path
+    return path in _MANIFESTS or bool(REQUIREMENTS.fullmatch(path)) or nested
 
 
-def _python_commands(source: Source, kind: str, needs: list[str]) -> list[str]:
-    pip = [VENV, *_pip_commands(source, needs)]
-    if kind == "uv":
-        sync = "UV_PROJECT_ENVIRONMENT=/env uv sync --frozen --all-extras --all-groups --link-mode copy"
-        return [f"if command -v uv >/dev/null; then {sync}; else {' && '.join(pip)}; fi"]
-    if kind == "poetry":
-        own = "python3 -m venv /tmp/poetry && /tmp/poetry/bin/pip install --quiet poetry"
-        install = 'VIRTUAL_ENV=/env PATH=/env/bin:$PATH "$p" install --no-interaction --all-extras --all-groups'
-        return [VENV, f"p=$(command -v poetry) || {{ {own}; p=/tmp/poetry/bin/poetry; }}; {install}"]
-    return pip
-
-
-def _pip_commands(source: Source, needs: list[str]) -> list[str]:
-    commands = []
-    files = requirement_files(source)
-    if files:
-        commands.append(f"{PIP} " + " ".join(f"-r {path}" for path in files))
-    if needs:
-        commands.append(f"{PIP} -r {NEEDS}")
-    project = toml(source.read("pyproject.toml"))
-    if _installable(source, project):
-        extras = ",".join(name for name in _extras(source, project) if name.lower() in _EXTRAS)
-        commands.append(f"{PIP} -e '.{f'[{extras}]' if extras else ''}'")
-    return commands
-
-
-def _installable(source: Source, project: dict[str, Any]) -> bool:
-    return (
-        "project" in project
-        or "build-system" in project
-        or bool(
-            {"setup.py", "setup.cfg"} & source.paths
-            and ("setup.py" in source.paths or "[metadata]" in (source.read("setup.cfg") or ""))
-        )
+def _more(source: Source, python: str | None, node: str | None, wanted: Sequence[Wanted]) -> tuple[str, ...]:
+    """Approved packages that no manifest names yet, as pip or npm write them; none where it is unclear whose."""
+    clear = (python and not node) or (node == "npm" and not python)
+    if not wanted or not clear or {"go.mod", "Cargo.toml"} & source.paths:
+        return ()
+    known = "\n".join(source.read(path) or "" for path in source.paths if _matters(path)).lower()
+    return tuple(
+        line
+        for one in wanted
+        if (line := _npm_line(one) if node else _pip_line(one)) and not _named_in(known, one.package)
     )
 
 
-def _extras(source: Source, project: dict[str, Any]) -> list[str]:
-    table = project.get("project", {})
-    declared = list(table.get("optional-dependencies", {})) if isinstance(table, dict) else []
-    cfg = (source.read("setup.cfg") or "").partition("[options.extras_require]")[2].partition("\n[")[0]
-    return [name for name in (*declared, *re.findall(r"(?m)^([\w-]+)\s*=", cfg)) if re.fullmatch(r"[\w.-]+", name)]
+def _named_in(known: str, package: str) -> bool:
+    name = re.escape(package.strip().partition("[")[0].lower())
+    return bool(re.search(rf"(?<![\w.-]){name}(?![\w.-])", known))
 
 
-def _groups(project: dict[str, Any]) -> list[str]:
-    """Requirements of the dependency groups (PEP 735) that tests need, included groups resolved."""
-    groups = project.get("dependency-groups", {})
-    if not isinstance(groups, dict):
-        return []
-    return list(dict.fromkeys(need for name in groups if name.lower() in _EXTRAS for need in _group(groups, name, ())))
+def _npm_line(one: Wanted) -> str:
+    name = one.package.strip()
+    return name if _NPM_PACKAGE.fullmatch(name) else ""
 
 
-def _group(groups: dict[str, Any], name: str, seen: tuple[str, ...]) -> Iterable[str]:
-    for item in groups.get(name, []) if name not in seen else []:
-        if isinstance(item, str) and not item.startswith("-") and "\n" not in item:
-            yield item
-        elif isinstance(item, dict) and isinstance(item.get("include-group"), str):
-            yield from _group(groups, item["include-group"], (*seen, name))
+def _pip_line(one: Wanted) -> str:
+    name = one.package.strip()
+    if not _PACKAGE.fullmatch(name):
+        return ""
+    return name + (one.constraint.replace(" ", "") if _CONSTRAINT.fullmatch(one.constraint) else "")
 
 
-def _npm_needed(source: Source) -> bool:
-    package = json_object(source.read("package.json"))
-    return any(package.get(name) for name in ("dependencies", "devDependencies", "optionalDependencies", "workspaces"))
-
-
-def _npm_commands(source: Source) -> list[str]:
-    locked = {"package-lock.json", "npm-shrinkwrap.json"} & source.paths
-    install = "npm ci --no-audit --no-fund" if locked else "npm install --no-audit --no-fund --no-package-lock"
-    return [install, "mv node_modules /env/node_modules"]
-
-
-def toml(text: str | None) -> dict[str, Any]:
-    """A TOML file as a dictionary; empty where it is missing or broken."""
-    try:
-        return tomllib.loads(text or "")
-    except tomllib.TOMLDecodeError:
-        return {}
-
-
-def json_object(text: str | None) -> dict[str, Any]:
-    """A JSON object; empty where it is missing, broken or something else."""
-    try:
-        value = json.loads(text or "{}")
-    except json.JSONDecodeError:
-        return {}
-    return value if isinstance(value, dict) else {}
+__all__ = ["EMPTY", "NEEDS", "PIP", "PYTEST", "VENV", "SetupPlan", "Wanted", "detect_setup", "json_object", "toml"]

@@ -1,5 +1,5 @@
-"""The host's package indexes for the setup sandbox: passed on without credentials; folders and the CA file bound
-read-only.
+"""This machine's package indexes for the setup sandbox: passed on without credentials; folders and the CA file bound
+read-only; their hosts are what its way out admits.
 
 Read as pip and npm read them: environment first, then configuration files.
 """
@@ -7,45 +7,92 @@ Read as pip and npm read them: environment first, then configuration files.
 from __future__ import annotations
 
 import configparser
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from jobs.sandbox.layout import Mount
+from jobs.setup.clients import default_urls
+from jobs.setup.hosts import Host, of_urls
+from jobs.setup.upstream import Upstream, of_environment
+from state.errors import Told
 
 _PLACES = ("index-url", "extra-index-url", "find-links")
 _PLAIN = ("no-index", "trusted-host", "timeout", "default-timeout", "prefer-binary")
 _CA = ("PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")
-_PROXIES = ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "no_proxy", "NO_PROXY")
+_UV = ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS")
+_GO = ("GOPROXY", "GOSUMDB", "GONOSUMDB", "GOPRIVATE")
 
 
 @dataclass(frozen=True)
 class Indexes:
-    """Variables for the setup sandbox and the host paths that they point at."""
+    """Variables for the setup sandbox and the host paths that they point at; by client (pip, npm, go, cargo) the index
+    addresses that are set here, and how this machine itself gets out.
+    """
 
     env: Mapping[str, str]
     mounts: tuple[Mount, ...]
+    urls: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    main: frozenset[str] = frozenset()
+    upstream: Upstream = field(default_factory=Upstream)
+
+    def hosts(
+        self, clients: Sequence[str], default: Callable[[str], tuple[str, ...]] = default_urls
+    ) -> tuple[Host, ...]:
+        """What these clients may reach: what is set here, and, where their main index is not, their own."""
+        found = [url for client in clients for url in self.urls.get(client, ())]
+        found += [url for client in clients if client not in self.main for url in default(client)]
+        return of_urls(found)
 
 
 def host_indexes(env: Mapping[str, str], pip_files: Sequence[Path] | None = None, home: Path | None = None) -> Indexes:
-    """Index settings of this host, from its environment and pip's and npm's files (the usual places by default)."""
+    """Index settings of this host, from its environment and pip's and npm's files (the usual places by default).
+
+    Raises Told where the proxy of this machine is none that can be used.
+    """
     folder = home or Path.home()
     options = _pip_options(env, _pip_files(env, folder) if pip_files is None else pip_files)
     found = {f"PIP_{name.upper().replace('-', '_')}": value for name, value in options.items()}
-    found |= {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1"}
-    found |= _uv(options)
+    found |= {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1", "UV_PYTHON_DOWNLOADS": "never"}
+    found |= _uv(options) | {name: _without_users(env[name]) for name in _UV if env.get(name)}
     registry = _npm_registry(env, folder)
     if registry:
-        found["NPM_CONFIG_REGISTRY"] = registry
-    found |= {name: without_user(env[name]) for name in _PROXIES if env.get(name)}
+        found |= dict.fromkeys(("NPM_CONFIG_REGISTRY", "YARN_NPM_REGISTRY_SERVER", "YARN_REGISTRY"), registry)
+    found |= {name: _without_users(env[name]) for name in _GO if env.get(name)}
     ca = next((env[name] for name in _CA if env.get(name)), options.get("cert"))
     if ca and Path(ca).is_file():
         found |= dict.fromkeys(_CA, ca)
     paths = [path for name in _PLACES for part in options.get(name, "").split() if (path := local_path(part))]
     if ca and Path(ca).is_file():
         paths.append(Path(ca))
-    return Indexes(found, tuple(Mount(path, str(path)) for path in _outermost(paths) if path.exists()))
+    try:
+        upstream = of_environment(env)
+    except ValueError as wrong:
+        raise Told("setup.proxy", None, why=str(wrong)) from None
+    mounts = tuple(Mount(path, str(path)) for path in _outermost(paths) if path.exists())
+    return Indexes(found, mounts, *_places(found), upstream)
+
+
+def _places(found: Mapping[str, str]) -> tuple[dict[str, tuple[str, ...]], frozenset[str]]:
+    """Addresses by client, and the clients whose main index is among them."""
+    named = {
+        "pip": ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", *_UV),
+        "npm": ("NPM_CONFIG_REGISTRY",),
+        "go": ("GOPROXY", "GOSUMDB"),
+    }
+    urls = {
+        client: tuple(re.findall(r"https?://[^\s,|]+", " ".join(found.get(name, "") for name in names)))
+        for client, names in named.items()
+    }
+    main = {"pip": "PIP_INDEX_URL", "npm": "NPM_CONFIG_REGISTRY", "go": "GOPROXY"}
+    settled = {client for client, name in main.items() if found.get(name)}
+    return urls, frozenset(settled | ({"pip"} if found.get("PIP_NO_INDEX") else set()))
+
+
+def _without_users(text: str) -> str:
+    return re.sub(r"(https?://)[^/\s,|@]*@", r"\1", text)
 
 
 def without_user(url: str) -> str:

@@ -36,6 +36,13 @@ prefix_only: true
     )
 
 
+def test_every_problem_is_told_with_its_line():
+    with pytest.raises(ConfigError) as wrong:
+        parse_config(b"tets: x\nci: y\nbudget: -1\n")
+    assert wrong.value.params["line"] == 1
+    assert "; line 2: ci: " in wrong.value.params["message"] and "; line 3: budget: " in wrong.value.params["message"]
+
+
 def test_no_configuration_is_the_defaults():
     assert parse_config(b"") == parse_config(b"# nothing\n") == RepoConfig()
 
@@ -44,6 +51,11 @@ def test_no_configuration_is_the_defaults():
     ("text", "line", "part"),
     [
         (b"base: main\ntets: x\n", 2, "unknown key 'tets'"),
+        (b"base: main\ntset: x\n", 2, "did you mean 'test'?"),
+        (b"setup: a\nbase: x\nsetup: b\n", 3, "stands here twice"),
+        (b"network:\n  - a.org\n  - https://b.org\n", 3, "is no host"),
+        (b"network: 10.0.0.1\n", 1, "is an address"),
+        (b"setup_seconds: 3\n", 1, "setup_seconds"),
         (b"budget: -1\n", 1, "budget"),
         (b"base: main\nbudget: much\n", 2, "budget"),
         (b"ci: sometimes\n", 1, "ci"),
@@ -81,7 +93,7 @@ def test_an_error_names_its_line(text, line, part):
         ({"setup.cfg": "[metadata]\n[options.extras_require]\ndev = x\n[flake8]\ntest = 1\n"}, "pip", ["-e '.[dev]'"]),
         ({"setup.cfg": "[flake8]\n", "a.py": ""}, "pip", ["venv"]),
         ({"pyproject.toml": "[tool.ruff]\n", "a.py": ""}, "pip", ["venv"]),
-        ({"pyproject.toml": PROJECT, "uv.lock": ""}, "uv", ["uv sync --frozen", "else python3 -m venv"]),
+        ({"pyproject.toml": PROJECT, "uv.lock": ""}, "uv", ["sync --frozen", "else /env/bin/python -m pip"]),
         ({"pyproject.toml": "[tool.poetry]\n", "poetry.lock": ""}, "poetry", ["install --no-interaction"]),
         ({"package.json": '{"devDependencies": {"a": "1"}}', "package-lock.json": ""}, "npm", ["npm ci"]),
         ({"package.json": '{"devDependencies": {"a": "1"}}'}, "npm", ["npm install"]),
@@ -130,7 +142,8 @@ def test_index_settings_travel_without_credentials_and_with_their_folders(tmp_pa
     found = host_indexes(env, [conf], tmp_path)
     assert found.env["PIP_INDEX_URL"] == found.env["UV_DEFAULT_INDEX"] == "https://index.example/simple"
     assert found.env["PIP_EXTRA_INDEX_URL"] == f"file://{tmp_path}/idx/simple https://more.example/"
-    assert found.env["NPM_CONFIG_REGISTRY"] == "https://npm.example/" and found.env["https_proxy"] == "http://p:1"
+    assert found.env["NPM_CONFIG_REGISTRY"] == "https://npm.example/"
+    assert found.upstream.tunnel.host == "p" and "proxy" not in str(found.env).lower()
     assert found.env["SSL_CERT_FILE"] == str(tmp_path / "ca.pem")
     assert {mount.target for mount in found.mounts} == {str(tmp_path / name) for name in ("idx", "wheels", "ca.pem")}
     assert not any(mount.writable for mount in found.mounts)

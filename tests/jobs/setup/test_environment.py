@@ -1,10 +1,12 @@
 """Dependencies really installed from this host's index, then used without network."""
 
 import os
+import time
 from pathlib import Path
 
 import pytest
 
+from ghapp.say.replies import told
 from jobs.git.mirror import Mirror
 from jobs.git.remote import local_remote
 from jobs.git.workspace import Workspace
@@ -13,6 +15,7 @@ from jobs.setup.config import RepoConfig
 from jobs.setup.detect import SetupPlan, detect_setup
 from jobs.setup.environment import Builder, SetupFailed
 from jobs.setup.indexes import Indexes, host_indexes
+from jobs.setup.node import KEEP, KEEP_NESTED
 from jobs.setup.source import AtCommit
 from tests.jobs.git.hub import sh
 
@@ -81,9 +84,70 @@ def test_abu_33_a_failed_installation_leaves_nothing_and_says_what_to_write(tmp_
     plan = SetupPlan("configured", ("echo step > /env/half", "echo no such package >&2; exit 7"), "lock")
     with pytest.raises(SetupFailed) as failed:
         Builder(mirror, Indexes({}, ())).prepare(plan, commit)
-    assert "no such package" in failed.value.log and ".github/devtask.yml" in failed.value.advice
+    assert "no such package" in failed.value.log and failed.value.advice.startswith("setup:\n")
+    said = told("en", failed.value)
+    assert "`.github/devtask.yml`" in said and "```\nno such package\n```" in said and "```yaml\nsetup:" in said
     left = [path.name for path in (mirror.repos / "envs" / "1").iterdir() if not path.name.endswith(".lock")]
     assert left == []
+
+
+FETCH = "import urllib.request; urllib.request.urlopen"
+
+
+@pytest.mark.parametrize("lang", ["en", "es"])
+@pytest.mark.parametrize(
+    ("command", "seconds", "cause", "told_of", "yaml"),
+    [
+        ("sleep 60", 1.0, "time", "1 s", "setup_seconds: 3600"),
+        (
+            f"python3 -c \"{FETCH}('https://packages.example.net/x')\"",
+            20.0,
+            "host",
+            "packages.example.net",
+            "- packages.example.net",
+        ),
+        ("libfoo_config --version", 20.0, "system", "libfoo_config", "--only-binary"),
+        (
+            "echo 'ERROR: requires a different Python: 3.11 not in >=3.13'; false",
+            20.0,
+            "python",
+            "3.13",
+            "venv --clear",
+        ),
+        ("echo 'ERROR: No matching distribution found for sixx==9'; false", 20.0, "package", "sixx", "pip install"),
+    ],
+)
+def test_f50_a_setup_that_fails_says_why_and_what_to_write(tmp_path, lang, command, seconds, cause, told_of, yaml):
+    mirror, commit = _repository(tmp_path, {"a.txt": "a"})
+    noise = "for n in $(seq 2000); do echo Collecting thing-$n; done; "
+    plan = SetupPlan("none", (noise + command,), "lock")
+    started = time.monotonic()
+    with pytest.raises(SetupFailed) as failed:
+        Builder(mirror, Indexes({}, ()), seconds=seconds).prepare(plan, commit)
+    assert time.monotonic() - started < 10
+    said = told(lang, failed.value)
+    assert failed.value.diagnosis.cause == cause and told_of in said and yaml in said
+    assert len(failed.value.log.splitlines()) <= 13 and len(said) < 3_000
+
+
+def test_approved_packages_and_the_repositorys_hosts_reach_the_setup(tmp_path):
+    mirror, commit = _repository(tmp_path, {"a.txt": "a"})
+    plan = SetupPlan("none", (f"python3 -c \"{FETCH}('https://files.example.invalid/')\"; exit 0",), "lock")
+    environment = Builder(mirror, Indexes({}, ()), network=("*.example.invalid",)).prepare(plan, commit)
+    assert "502" in environment.log and "refused" not in environment.log
+
+
+def test_node_modules_of_every_folder_are_shown_where_they_were(tmp_path):
+    mirror, commit = _repository(tmp_path, {"package.json": "{}", "packages/a/package.json": "{}"})
+    make = "mkdir -p node_modules/x packages/a/node_modules/y && echo 1 > node_modules/x/f && echo 2 > {n}/y/f"
+    plan = SetupPlan("npm", (make.replace("{n}", "packages/a/node_modules"), KEEP_NESTED, KEEP), "lock")
+    environment = Builder(mirror, Indexes({}, (), {}, frozenset({"npm"}))).prepare(plan, commit)
+    workspace = Workspace(mirror, "k3x9q2ab")
+    workspace.open(commit)
+    box = Sandbox(workspace.tree, workspace.scratch, mounts=environment.mounts, env=environment.env)
+    assert box.run("cat node_modules/x/f packages/a/node_modules/y/f", timeout=20).output == "1\n2\n"
+    box.close()
+    assert workspace.changed() == []
 
 
 def test_abu_33_setup_sees_no_secret(tmp_path, monkeypatch):

@@ -1,0 +1,232 @@
+"""Python: which interpreter, which installer, which requirements tests need. Pure."""
+
+from __future__ import annotations
+
+import ast
+import configparser
+import re
+import sys
+import tomllib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from jobs.setup.source import Source
+
+REQUIREMENTS = re.compile(
+    r"(requirements([-_.](dev|develop|test|tests|testing))?|(dev|test|tests)[-_.]requirements)\.(txt|in)"
+    r"|requirements/(base|main|dev|develop|test|tests|testing|all)\.txt"
+)
+_RUNTIME = re.compile(r"requirements\.txt|requirements/(base|main|all)\.txt")
+EXTRAS = ("test", "tests", "testing", "dev", "develop")
+VENV = "python3 -m venv /env"
+EMPTY = f"{VENV} --without-pip"
+"""Nothing is installed: ten times as fast, and the machine's own packages are kept out all the same."""
+PIP = "/env/bin/python -m pip install --quiet --no-input"
+PYTEST = f'/env/bin/python -c "import pytest" 2>/dev/null || {PIP} pytest'
+NEEDS = "/tmp/devtask-needs.txt"
+_MINORS = range(7, 21)
+_BOUND = re.compile(r"(>=|<=|==|!=|~=|>|<|\^|~)?\s*3(?:\.(\d+|\*))?")
+_FACTOR = re.compile(r"[\w,!.{}-]+:\s+\S")
+
+
+@dataclass(frozen=True)
+class Needs:
+    """Requirement lines, requirement files and extras of the project."""
+
+    lines: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    extras: tuple[str, ...] = ()
+
+
+def python_kind(source: Source) -> str | None:
+    """uv, poetry, pip, or None where there is no Python."""
+    paths, project = source.paths, toml(source.read("pyproject.toml"))
+    if "uv.lock" in paths:
+        return "uv"
+    if "poetry.lock" in paths or "poetry" in project.get("tool", {}):
+        return "poetry"
+    found = needs(source)
+    if found.files or found.lines or installable(source, project) or any(path.endswith(".py") for path in paths):
+        return "pip"
+    return None
+
+
+def python_commands(source: Source, kind: str, lines: tuple[str, ...], version: tuple[int, int]) -> list[str]:
+    """How the environment is made; `lines` stand in the file NEEDS."""
+    venv = venv_command(source, version)
+    pip = _pip_commands(source, lines)
+    if kind == "uv":
+        sync = '"$u" sync --frozen --inexact --all-extras --all-groups --link-mode copy'
+        have = "u=$(command -v uv) || { u=/tmp/uv/bin/uv; python3 -m venv /tmp/uv && /tmp/uv/bin/pip install -q uv; }"
+        return [venv, f"if {have}; then UV_PROJECT_ENVIRONMENT=/env {sync}; else {' && '.join(pip) or 'true'}; fi"]
+    if kind == "poetry":
+        own = "python3 -m venv /tmp/poetry && /tmp/poetry/bin/pip install --quiet poetry"
+        install = 'VIRTUAL_ENV=/env PATH=/env/bin:$PATH "$p" install --no-interaction --all-extras --all-groups'
+        return [venv, f"p=$(command -v poetry) || {{ {own}; p=/tmp/poetry/bin/poetry; }}; {install}"]
+    return [venv, *pip]
+
+
+def _pip_commands(source: Source, lines: tuple[str, ...]) -> list[str]:
+    commands, found = [], needs(source)
+    if found.files:
+        commands.append(f"{PIP} " + " ".join(f"-r {path}" for path in found.files))
+    if lines:
+        commands.append(f"{PIP} -r {NEEDS}")
+    if installable(source, toml(source.read("pyproject.toml"))):
+        extras = ",".join(found.extras)
+        commands.append(f"{PIP} -e '.{f'[{extras}]' if extras else ''}'")
+    return commands
+
+
+def needs(source: Source) -> Needs:
+    """What the tests need besides the project: groups, test requirements, extras; where none of these are declared
+    what tox or nox would install.
+    """
+    files = [path for path in source.paths if REQUIREMENTS.fullmatch(path) and not path.endswith(".in")]
+    files.sort(key=lambda path: (len(path), path))
+    project = toml(source.read("pyproject.toml"))
+    lines = _groups(project)
+    extras = [name for name in _extras(source, project) if name.lower() in EXTRAS]
+    if not lines and not extras and all(_RUNTIME.fullmatch(path) for path in files):
+        runner = _tox(source) or _nox(source) or Needs()
+        lines = list(runner.lines)
+        files += [path for path in runner.files if path in source.paths and path not in files]
+        extras = [name for name in runner.extras if re.fullmatch(r"[\w.-]+", name)]
+    return Needs(tuple(lines), tuple(files), tuple(extras))
+
+
+def venv_command(source: Source, version: tuple[int, int] = sys.version_info[:2]) -> str:
+    """The environment's own interpreter: this machine's, or another where the repository asks for one."""
+    allowed = [minor for minor in _MINORS if all(_fits(minor, bound) for bound in _bounds(_required(source)))]
+    pinned = re.match(r"\s*3\.(\d+)", source.read(".python-version") or "")
+    wish = [int(pinned[1])] if pinned and int(pinned[1]) in allowed and int(pinned[1]) != version[1] else []
+    if version[1] in allowed:
+        return f'p=$(command -v python3.{wish[0]} || echo python3); "$p" -m venv /env' if wish else VENV
+    names = " || ".join(f"command -v python3.{minor}" for minor in dict.fromkeys([*wish, *allowed]))
+    said = f"This repository requires Python {_required(source)}; here is only $(python3 --version)."
+    return f'p=$({names or "false"}) || {{ echo "error: {said}" >&2; exit 1; }}; "$p" -m venv /env'
+
+
+def _required(source: Source) -> str:
+    project = toml(source.read("pyproject.toml"))
+    found = _at(project, "project", "requires-python") or _at(project, "tool", "poetry", "dependencies", "python")
+    if found is None:
+        cfg = re.search(r"(?m)^python_requires\s*=\s*(.+)$", source.read("setup.cfg") or "")
+        found = cfg[1] if cfg else ""
+    return re.sub(r"[^0-9.,<>=!~^* ]", "", str(found))[:60]
+
+
+def _at(values: Any, *path: str) -> Any:
+    for part in path:
+        values = values.get(part) if isinstance(values, dict) else None
+    return values
+
+
+def _bounds(text: str) -> list[tuple[str, int]]:
+    found = []
+    for part in text.split(","):
+        bound = _BOUND.match(part.strip())
+        if bound and bound[2] and bound[2] != "*":
+            found.append((bound[1] or "==", int(bound[2])))
+    return found
+
+
+def _fits(minor: int, bound: tuple[str, int]) -> bool:
+    operator, other = bound
+    if operator in ("<=", "=="):
+        return minor <= other if operator == "<=" else minor == other
+    if operator in ("<", "!="):
+        return minor < other if operator == "<" else True  # != names a patch version as a rule
+    return minor > other - 1
+
+
+def installable(source: Source, project: dict[str, Any]) -> bool:
+    """Whether pip can install the repository itself."""
+    if "project" in project or "build-system" in project or "setup.py" in source.paths:
+        return True
+    return "[metadata]" in (source.read("setup.cfg") or "")
+
+
+def _extras(source: Source, project: dict[str, Any]) -> list[str]:
+    table = project.get("project", {})
+    declared = list(table.get("optional-dependencies", {})) if isinstance(table, dict) else []
+    cfg = (source.read("setup.cfg") or "").partition("[options.extras_require]")[2].partition("\n[")[0]
+    return [name for name in (*declared, *re.findall(r"(?m)^([\w-]+)\s*=", cfg)) if re.fullmatch(r"[\w.-]+", name)]
+
+
+def _groups(project: dict[str, Any]) -> list[str]:
+    """Requirements of the dependency groups (PEP 735) that tests need, included groups resolved."""
+    groups = project.get("dependency-groups", {})
+    if not isinstance(groups, dict):
+        return []
+    return list(dict.fromkeys(need for name in groups if name.lower() in EXTRAS for need in _group(groups, name, ())))
+
+
+def _group(groups: dict[str, Any], name: str, seen: tuple[str, ...]) -> Iterable[str]:
+    for item in groups.get(name, []) if name not in seen else []:
+        if isinstance(item, str) and not item.startswith("-") and "\n" not in item:
+            yield item
+        elif isinstance(item, dict) and isinstance(item.get("include-group"), str):
+            yield from _group(groups, item["include-group"], (*seen, name))
+
+
+def _tox(source: Source) -> Needs | None:
+    """What tox's test environments install. Lines under a factor or with a substitution are for other machines."""
+    native = _at(toml(source.read("pyproject.toml")), "tool", "tox") or toml(source.read("tox.toml"))
+    base = _at(native, "env_run_base") or {}
+    if isinstance(base, dict) and isinstance(base.get("deps"), list):
+        return _sorted_out([str(one) for one in base["deps"]], [str(one) for one in base.get("extras", [])])
+    legacy = native.get("legacy_tox_ini") if isinstance(native, dict) else None
+    for text in (source.read("tox.ini"), source.read("setup.cfg"), legacy):
+        parser = configparser.RawConfigParser(strict=False)
+        try:
+            parser.read_string(str(text or ""))
+        except configparser.Error:
+            continue
+        if parser.has_section("testenv"):
+            deps, extras = (parser.get("testenv", key, fallback="") for key in ("deps", "extras"))
+            return _sorted_out(deps.splitlines(), re.split(r"[\s,]+", extras.strip()))
+    return None
+
+
+def _sorted_out(deps: list[str], extras: list[str]) -> Needs:
+    lines, files = [], []
+    for raw in deps:
+        text = raw.partition(" #")[0].strip()
+        if text.startswith(("-r", "--requirement")):
+            files.append(re.sub(r"^(-r|--requirement)[\s=]*", "", text).removeprefix("{toxinidir}/"))
+        elif text and text[0] not in "-#." and "{" not in text and not _FACTOR.match(text):
+            lines.append(text)
+    return Needs(tuple(lines), tuple(files), tuple(name for name in extras if name))
+
+
+def _nox(source: Source) -> Needs | None:
+    """What the test sessions of a noxfile install, as far as it stands there in words."""
+    try:
+        tree = ast.parse(source.read("noxfile.py") or "")
+    except (SyntaxError, ValueError):
+        return None
+    sessions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.decorator_list]
+    chosen = [node for node in sessions if "test" in node.name] or sessions
+    words = [word for node in chosen for call in _installs(node) for word in call]
+    files = [words[at + 1] for at, word in enumerate(words[:-1]) if word in ("-r", "--requirement")]
+    taken = {*files, *(words[at + 1] for at, word in enumerate(words[:-1]) if word in ("-c", "--constraint"))}
+    extras = [name for word in words for name in re.findall(r"^\.\[([\w,.-]+)\]$", word)]
+    lines = [word for word in words if word[:1] not in ("-", ".") and word not in taken]
+    names = [one for group in extras for one in group.split(",")]
+    return Needs(tuple(lines), tuple(files), tuple(names)) if words else None
+
+
+def _installs(node: ast.FunctionDef) -> Iterator[list[str]]:
+    for call in ast.walk(node):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "install":
+            yield [one.value for one in call.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+
+
+def toml(text: str | None) -> dict[str, Any]:
+    """A TOML file as a dictionary; empty where it is missing or broken."""
+    try:
+        return tomllib.loads(text or "")
+    except tomllib.TOMLDecodeError:
+        return {}
