@@ -94,7 +94,7 @@ def _ask(runtime: Runtime, task: TaskView, repository: Repository, config: RepoC
     said, data = base_said(task, repository, config), runtime.settings.data_path
     request = plan_request(task, repository, conversation, commands, protected, said, data=data)
     previous = task.plan.plan if task.plan else None
-    base = ground(repository, previous, protected, task.request, frozenset() if "tests" in commands else UNTESTED)
+    base = ground(repository, protected, task.request, frozenset() if "tests" in commands else UNTESTED)
     file = runtime.settings.data_path / "trajectories" / task.key / f"plan-r{task.rounds}-{task.revision}.jsonl"
     model = model_now(runtime, ROLE, config.models, begun_with(file))
     return make_plan(

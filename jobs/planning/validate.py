@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ai.planner.box import Handed, Validate
 from jobs.git.facts import file_at, tree_files
@@ -13,9 +14,7 @@ from state.plan.model import Plan
 from state.plan.problems import Problem
 
 
-def ground(
-    repository: Repository, previous: Plan | None, protected: tuple[str, ...], request: str, silent: frozenset[str]
-) -> Ground:
+def ground(repository: Repository, protected: tuple[str, ...], request: str, silent: frozenset[str]) -> Ground:
     """The base commit, as the checks of a plan see it."""
     paths = frozenset(file.path for file in tree_files(repository.mirror, repository.base_sha))
 
@@ -23,12 +22,13 @@ def ground(
         raw = file_at(repository.mirror, repository.base_sha, path)
         return None if raw is None or b"\0" in raw else len(raw.splitlines())
 
-    cited = tuple(one for step in previous.steps() for one in step.citations) if previous else ()
-    return Ground(paths, lines, protected, request, silent, cited)
+    return Ground(paths, lines, protected, request, silent)
 
 
 def validator(base: Ground, previous: Plan | None, used: Sequence[str]) -> Validate:
     """A function from what was handed in to a plan or what is wrong with it."""
+    cited = tuple(one for step in previous.steps() for one in step.citations) if previous else ()
+    known = replace(base, cited=cited)
 
     def validate(handed: Handed) -> Plan | Sequence[Problem]:
         reading = read(handed.raw, previous, used)
@@ -38,7 +38,7 @@ def validator(base: Ground, previous: Plan | None, used: Sequence[str]) -> Valid
             handed.seen, handed.most, str(handed.raw.get("size_reason") or ""), _kept(reading.plan, previous)
         )
         judge = check_part if handed.part else check
-        return judge(reading.plan, base, manner) or reading.plan
+        return judge(reading.plan, known, manner) or reading.plan
 
     return validate
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 
 from state.plan.flat import is_test
+from state.plan.greenfield import only_papers
 from state.plan.model import ConditionType, Plan, Step
 from state.plan.problems import Problem, step_place
 
@@ -64,7 +65,7 @@ def _too_many(count: int, work: str, fewer: str) -> Problem:
 
 def silence_problems(plan: Plan, silent: Collection[str]) -> list[Problem]:
     """What the detection did not find (`tests`: how they are run) and the plan does not say either."""
-    if TESTS not in silent or any(_SAYS_TESTS.search(one) for one in plan.assumptions):
+    if TESTS not in silent or only_papers(plan) or any(_SAYS_TESTS.search(one) for one in plan.assumptions):
         return []
     if any(_brings_a_test(step) for step in plan.steps() if not step.extra):
         return []

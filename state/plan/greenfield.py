@@ -14,6 +14,7 @@ _PAPERS = re.compile(
     r"(\.(md|rst|txt|adoc))?|\.gitignore|\.gitattributes|\.editorconfig|codeowners",
     re.I,
 )
+_PROSE = (".md", ".rst", ".txt", ".adoc")
 
 
 def greenfield(paths: Collection[str]) -> bool:
@@ -26,9 +27,20 @@ def _is_paper(path: str) -> bool:
     return folder.split("/")[0] in (".github", ".devtask") or (not folder and bool(_PAPERS.fullmatch(name)))
 
 
+def only_papers(plan: Plan) -> bool:
+    """Whether the plan touches files, and none that is more than a text for people."""
+    touched = [file.path for step in plan.steps() if not step.extra for file in step.files]
+    return bool(touched) and all(_is_paper(path) or path.endswith(_PROSE) for path in touched)
+
+
 def greenfield_problems(plan: Plan) -> list[Problem]:
-    """What a plan for an empty repository must say: the stack with reasons, the setup, tests from the first step."""
+    """What a plan for an empty repository must say: the stack with reasons, the setup, tests from the first step.
+
+    Nothing where only texts are written, as no stack is needed for these.
+    """
     steps = [step for step in plan.steps() if not step.extra]
+    if only_papers(plan):
+        return []
     return [*_stack(plan), *_setup(steps), *_tests(steps)]
 
 

@@ -77,6 +77,7 @@ SILENT = [
     ("a test", {"tests": ["tests/test_a.py"]}, {}, False),
     ("a test file", {"files": [{"path": "tests/test_a.py", "change": "create"}]}, {}, False),
     ("a command", {"postconditions": SHOWS}, {}, False),
+    ("a text", {"files": [{"path": "README.md", "change": "modify"}]}, {}, False),
     ("a loose command", {"postconditions": [{**SHOWS[0], "critical": False}]}, {}, True),
 ]
 
@@ -152,6 +153,7 @@ BEGINNINGS = [
     ("no stack", [SETUP], {}, "stack: the repository has no code yet"),
     ("no reason", [SETUP], {"stack": [{**STACK[0], "why": " "}]}, 'stack[1], why: "Python" is chosen without a reason'),
     ("no setup", [{**SETUP, "kind": "implementation"}], {"stack": STACK}, "no step sets the project up"),
+    ("a text only", [step("Say more", files=[{"path": "README.md", "change": "modify"}])], {}, ""),
     ("no first test", [step("Set up", kind="setup")], {"stack": STACK}, "of a new project leaves no test"),
 ]
 
