@@ -7,7 +7,7 @@ from html import escape
 from pathlib import Path
 
 from cli.replaying.model import Called, Talk, Turn
-from cli.replaying.text import came_to, used
+from cli.replaying.text import came_to, lines_of, used
 
 STYLE = Path(__file__).with_name("page.css")
 SHORT = 30
@@ -79,27 +79,32 @@ def _call(call: Called) -> Iterator[str]:
     if call.arguments:
         yield f"<dl>{''.join(_argument(name, value) for name, value in call.arguments)}</dl>\n"
     kind, word = ("error", "Error") if call.is_error else ("final", "Accepted") if call.final else ("", "Result")
-    lines = call.answer.splitlines()
+    lines = call.answer.split("\n")
     yield f'<div class="answer {kind}"><span class="word">{word}</span>\n'
     if len(lines) > LONG_LINES:
         first, rest = "\n".join(lines[:LONG_LINES]), "\n".join(lines[LONG_LINES:])
-        yield f"<pre>{escape(first)}\n</pre>\n<details><summary>{len(lines) - LONG_LINES} more lines</summary>"
-        yield f"<pre>{escape(rest)}\n</pre></details>\n"
+        yield f"{_pre(first)}\n<details><summary>{len(lines) - LONG_LINES} more lines</summary>"
+        yield f"{_pre(rest)}</details>\n"
     else:
-        yield f"<pre>{escape(call.answer)}\n</pre>\n"
+        yield f"{_pre(call.answer)}\n"
     yield "</div>\n</div>\n"
+
+
+def _pre(said: str) -> str:
+    """The first line break belongs to the tag: a browser leaves it out."""
+    return f"<pre>\n{escape(said)}</pre>"
 
 
 def _argument(name: str, value: str) -> str:
     kind = name if name in ("old", "new") else "short" if "\n" not in value and len(value) < SHORT else "long"
-    return f'<div class="{kind}"><dt>{escape(name)}</dt><dd><pre>{escape(value)}\n</pre></dd></div>'
+    return f'<div class="{kind}"><dt>{escape(name)}</dt><dd>{_pre(value)}</dd></div>'
 
 
 def _folded(name: str, said: str) -> str:
-    lines = len(said.splitlines())
+    lines = len(lines_of(said))
     return (
         f'<details class="opening"><summary>{escape(name)} <small>{lines} lines</small></summary>'
-        f"<pre>{escape(said)}\n</pre></details>\n"
+        f"{_pre(said)}</details>\n"
     )
 
 

@@ -21,7 +21,7 @@ def _head(talk: Talk, whole: bool) -> Iterator[str]:
         *((f"system {n}", part) for n, part in enumerate(talk.system, 1)),
         ("first message", talk.first),
     ]:
-        lines = said.splitlines()
+        lines = lines_of(said)
         shown = lines if whole else lines[:FOLDED]
         more = [f"… {len(lines) - len(shown)} more lines (--whole)"] if len(lines) > len(shown) else []
         yield f"\n┌ {name}"
@@ -31,7 +31,7 @@ def _head(talk: Talk, whole: bool) -> Iterator[str]:
 def _turn(turn: Turn) -> Iterator[str]:
     if turn.condensed:
         yield "\n┌ condensed: from here on this stands for the turns before"
-        yield from (f"│ {line}".rstrip() for line in turn.condensed.splitlines())
+        yield from (f"│ {line}".rstrip() for line in lines_of(turn.condensed))
     yield f"\n── turn {turn.number} · {used(turn)} ".ljust(WIDTH, "─")
     if turn.text:
         yield turn.text
@@ -39,7 +39,7 @@ def _turn(turn: Turn) -> Iterator[str]:
         yield from _call(call)
     if turn.said:
         yield "▏we said"
-        yield from (f"▏ {line}".rstrip() for line in turn.said.splitlines())
+        yield from (f"▏ {line}".rstrip() for line in lines_of(turn.said))
 
 
 def _call(call: Called) -> Iterator[str]:
@@ -48,9 +48,9 @@ def _call(call: Called) -> Iterator[str]:
     for name, value in call.arguments:
         if (name, value) not in short:
             yield f"  {name}:"
-            yield from (f"    {line}".rstrip() for line in value.splitlines())
+            yield from (f"    {line}".rstrip() for line in lines_of(value))
     mark = "✗" if call.is_error else "■" if call.final else "◀"
-    first, *more = call.answer.splitlines() or [""]
+    first, *more = lines_of(call.answer)
     yield f"{mark} {first}"
     yield from (f"  {line}".rstrip() for line in more)
 
@@ -59,6 +59,11 @@ def _end(talk: Talk) -> Iterator[str]:
     yield f"\n━━ {talk.exit or 'not ended'} · {came_to(talk)} ".ljust(WIDTH, "━")
     if talk.detail:
         yield talk.detail
+
+
+def lines_of(said: str) -> list[str]:
+    """Lines as programs count them: other characters that break a line for people stay where they are."""
+    return said.removesuffix("\n").split("\n")
 
 
 def came_to(talk: Talk) -> str:
