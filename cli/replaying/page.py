@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
@@ -11,6 +12,9 @@ from cli.replaying.text import came_to, lines_of, used
 
 STYLE = Path(__file__).with_name("page.css")
 SHORT = 30
+CODES = ("old", "new", "content", "first_line", "last_line")
+CODE = re.compile(r"^ *\d+\t|^@@ -\d", re.MULTILINE)
+"""Numbered lines of a file, or a diff."""
 LONG_LINES = 40
 """Longer answers are folded after their first lines."""
 HEAD = """<!doctype html>
@@ -90,14 +94,15 @@ def _call(call: Called) -> Iterator[str]:
     yield "</div>\n</div>\n"
 
 
-def _pre(said: str) -> str:
-    """The first line break belongs to the tag: a browser leaves it out."""
-    return f"<pre>\n{escape(said)}</pre>"
+def _pre(said: str, *, code: bool = False) -> str:
+    """The first line break belongs to the tag: a browser leaves it out. Code scrolls sideways, prose is wrapped."""
+    kind = ' class="code"' if code or CODE.search(said) else ""
+    return f"<pre{kind}>\n{escape(said)}</pre>"
 
 
 def _argument(name: str, value: str) -> str:
     kind = name if name in ("old", "new") else "short" if "\n" not in value and len(value) < SHORT else "long"
-    return f'<div class="{kind}"><dt>{escape(name)}</dt><dd>{_pre(value)}</dd></div>'
+    return f'<div class="{kind}"><dt>{escape(name)}</dt><dd>{_pre(value, code=name in CODES)}</dd></div>'
 
 
 def _folded(name: str, said: str) -> str:
