@@ -24,10 +24,11 @@ def serve(
     separate users for the gate and the workers. The Procfile and packaging/systemd run the same processes one by one.
     """
     from cli.supervisor import Supervisor, service_processes
-    from jobs.runtime import settings
+    from jobs.runtime import check_start, settings
     from state.db.migrate import migrate as migrate_database
 
     known = settings()
+    check_start(known)
     if migrate:
         migrate_database(known.db_url)
     stopped: list[int] = []

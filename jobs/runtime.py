@@ -162,10 +162,15 @@ def runtime(process: Process = Process.WORKER) -> Runtime:
         return _runtimes.setdefault(os.getpid(), Runtime(known))
 
 
+def check_start(known: Settings) -> None:
+    """Raises Told for what would fail at the first question to a model, and which setting to edit."""
+    today = clock().date()
+    check_models(known.models, today)
+    check_models(known.models_fallback, today, "MODELS_FALLBACK")
+
+
 def warm(queue: str) -> None:
     """Check the settings and import what the queue's jobs need, so that each forked job starts in milliseconds."""
-    known, today = settings(Process.WORKER), clock().date()
-    check_models(known.models, today)
-    check_models(known.models_fallback, today)
+    check_start(settings(Process.WORKER))
     for name in HEAVY[queue]:
         importlib.import_module(name)

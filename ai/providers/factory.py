@@ -33,12 +33,16 @@ def model_for(role: str, chosen: Mapping[str, str]) -> str:
     return chosen.get(role) or ROLES[role]
 
 
-def check_models(chosen: Mapping[str, str], on: date) -> None:
-    """Raises Told at start for an unknown role, provider or a model without a price."""
+def check_models(chosen: Mapping[str, str], on: date, setting: str = "MODELS") -> None:
+    """Raises Told at start for an unknown role, provider or a model without a price; says which setting to edit."""
     for role in {**ROLES, **chosen}:
-        name = model_for(role, chosen)
-        split(name)
-        price(name, on)
+        try:
+            name = model_for(role, chosen)
+            split(name)
+            price(name, on)
+        except Told as told:
+            edit = f"Edit {setting} in the environment or in .env."
+            raise Told(f"{setting}, role {role}: {told}", f"{edit} {told.hint or ''}".strip()) from told
 
 
 def split(name: str) -> tuple[str, str]:

@@ -20,7 +20,7 @@ def base_said(task: TaskView, repository: Repository, config: RepoConfig) -> boo
 
 def with_base(plan: Plan, base: str, lang: str) -> Plan:
     """The plan with its base branch among the assumptions, unless it says so itself."""
-    if any(base in re.findall(r"[\w./-]+", one) for one in plan.assumptions):
+    if any(base in {word.strip(".") for word in re.findall(r"[\w./-]+", one)} for one in plan.assumptions):
         return plan
     # As it stands: the comment makes the plan's texts inert, this one included.
     sentence = say(lang, "plan.assumed.base", base=Md(base))
