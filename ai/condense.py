@@ -7,7 +7,6 @@ whole turns go or stay: signatures and thinking blocks of what stays are verbati
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -20,7 +19,7 @@ SAID_CHARS: Final = 400
 ARGS_CHARS: Final = 120
 RESULT_CHARS: Final = 160
 TESTS_CHARS: Final = 2_000
-LINES_CHARS: Final = 12_000
+LINES_CHARS: Final = 6_000
 HEAD: Final = (
     "Condensed to keep this conversation short: the list below stands for the turns up to here. Nothing was undone, "
     "the work tree holds every edit; outputs are left out, so read or run again what you need to see."
@@ -31,15 +30,14 @@ TESTED: Final = "the last test run among it"
 
 @dataclass(frozen=True)
 class Condensing:
-    """When it happens: the next request would be over `tokens`, and `every` turns have passed since the last time.
-
-    `keep_tokens` bounds what stays as it is, `keep_turns` is the least number of turns that does.
+    """When it happens: at turn `begin` and every `every` turns after the last time, all but the newest `keep` turns go;
+    but only where the next request would be over `tokens`, as each time costs what the cache held of what stays.
     """
 
-    tokens: int = 24_000
+    tokens: int = 8_000
+    begin: int = 20
     every: int = 10
-    keep_tokens: int = 6_000
-    keep_turns: int = 6
+    keep: int = 10
 
 
 @dataclass(frozen=True)
@@ -53,30 +51,15 @@ class Condensed(Said):
 
 def due(rule: Condensing, turns: Sequence[Turn], used: int, tokens: int) -> bool:
     """Whether it is time, `used` turns into an attempt whose next request has about `tokens` tokens."""
-    before = turns[0].at if turns and isinstance(turns[0], Condensed) else 0
+    before = turns[0].at if turns and isinstance(turns[0], Condensed) else rule.begin - rule.every
     return tokens > rule.tokens and used - before >= rule.every and cut(rule, turns) > 0
 
 
 def cut(rule: Condensing, turns: Sequence[Turn]) -> int:
     """How many of the turns go: those before the oldest reply that stays. 0 where nothing would be won."""
     replies = [index for index, turn in enumerate(turns) if isinstance(turn, Reply)]
-    if len(replies) <= rule.keep_turns:
-        return 0
-    kept, size = len(turns), 0
-    for count, index in enumerate(reversed(replies), 1):
-        size += sum(map(weight, turns[index:kept]))
-        if count > rule.keep_turns and size > rule.keep_tokens:
-            break
-        kept = index
+    kept = replies[-rule.keep] if len(replies) > rule.keep else 0
     return kept if kept > 1 else 0
-
-
-def weight(turn: Turn) -> int:
-    """About how many tokens a turn has."""
-    if isinstance(turn, Reply):
-        return len(json.dumps(turn.raw)) // 4
-    texts = [one.text for one in turn.answers] if isinstance(turn, Answered) else [turn.text]
-    return sum(map(len, texts)) // 4
 
 
 def condense(rule: Condensing, turns: Sequence[Turn], used: int, redact: Callable[[str], str]) -> tuple[Condensed, int]:

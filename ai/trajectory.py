@@ -1,4 +1,7 @@
-"""The trajectory of one attempt: append-only JSONL, one line per complete turn, on disk before the next one begins.
+"""The trajectory of one attempt: append-only JSONL, one line per complete turn, written before the next one begins.
+
+What is written survives the end of the process. It is not forced to the disk: after a power failure the attempt goes on
+from an earlier turn, and that is all that is lost.
 
 The first line holds the opening (model, system parts, first message), so that a resumed conversation goes on from
 exactly what it began with. A line that a crash cut short is dropped when the file is opened again. A `condensed` line
@@ -99,8 +102,6 @@ class Trajectory:
         line = json.dumps(clean(row, self.redact), ensure_ascii=False, separators=(",", ":")) + "\n"
         with self.path.open("a", encoding="utf-8") as file:
             file.write(line)
-            file.flush()
-            os.fsync(file.fileno())
 
     def _cut_to_last_line(self) -> None:
         data = self.path.read_bytes()

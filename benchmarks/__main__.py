@@ -14,6 +14,12 @@ MODULES = {
     "P3": ("intake", "latency of the ack at 300/s, without Redis, with a million deliveries"),
     "P4": ("starts", "from the ack to the job and to the reaction"),
     "P5": ("trees", "workspaces beside `git worktree add`"),
+    "P6": ("repomap", "the repository map beside a plain tree-sitter pass and beside aider's"),
+    "P7": ("turns:run7", "the harness a turn beside mini-swe-agent"),
+    "P8": ("turns:run8", "the sandbox a command beside bare bwrap"),
+    "P9": ("tokens:run9", "what of a step's input a cache can keep"),
+    "P10": ("tokens:run10", "input tokens of the same decisions beside mini-swe-agent"),
+    "P11": ("project", "a project of fifty steps with and without caches"),
 }
 
 
@@ -34,10 +40,11 @@ def main() -> int:
 
 def _measure(name: str) -> bool:
     """One measurement in a folder of its own."""
-    module = importlib.import_module(f"benchmarks.{MODULES[name][0]}")
+    module, _, function = MODULES[name][0].partition(":")
+    figures = getattr(importlib.import_module(f"benchmarks.{module}"), function or "run")
     began, met = time.monotonic(), True
     with tempfile.TemporaryDirectory(prefix=f"devtask-{name.lower()}-") as folder:
-        for figure in module.run(Path(folder)):
+        for figure in figures(Path(folder)):
             print(figure.line(), flush=True)
             met &= figure.met
     print(f"    ({name} took {time.monotonic() - began:.0f} s)", file=sys.stderr, flush=True)

@@ -9,49 +9,46 @@ from ai.tools.schema import number, text, tool
 
 EDIT_FILE: Final = tool(
     "edit_file",
-    f"""Replace one passage of a file that you have read. `old` must stand in the file exactly once, character for
-    character, without the line numbers that read_file shows; add lines around it until it is unique. If nothing
-    matches, the answer says why and shows the nearest passage; after {EDIT_MISSES} misses on a file use replace_lines.
-    An edit that breaks the syntax is not applied.""",
+    f"""Replace one passage of a file that you have read. `old` stands there exactly once, character for character,
+    without read_file's line numbers. After {EDIT_MISSES} misses on a file use replace_lines. An edit that breaks the
+    syntax is not applied.""",
     ("path", "old", "new"),
-    path=text("File, relative to the repository's root."),
-    old=text("The passage as it stands now."),
-    new=text("The passage as it shall be; empty to delete it."),
+    path=text("The file."),
+    old=text("The passage as it is."),
+    new=text("What takes its place; empty deletes it."),
 )
 
 REPLACE_LINES: Final = tool(
     "replace_lines",
-    """Replace a range of lines of a file that you have read. `first_line` and `last_line` repeat the present text of
-    the lines `start` and `end`, as a check that the file is what you think it is.""",
+    "Replace lines of a file that you have read; `first_line` and `last_line` repeat their present ends as a check.",
     ("path", "start", "end", "first_line", "last_line", "new"),
-    path=text("File, relative to the repository's root."),
-    start=number("First line to replace, counting from 1."),
-    end=number("Last line to replace."),
-    first_line=text("The present text of line `start`."),
-    last_line=text("The present text of line `end`."),
-    new=text("The lines that take their place; empty to delete them."),
+    path=text("The file."),
+    start=number("First line, from 1."),
+    end=number("Last line."),
+    first_line=text("Present text of line `start`."),
+    last_line=text("Present text of line `end`."),
+    new=text("What takes their place; empty deletes them."),
 )
 
 WRITE_FILE: Final = tool(
     "write_file",
-    """Create a file with this content; missing folders are made. An existing file is refused unless you have read it
-    in this step; to change a part of one, use edit_file.""",
+    "Create a file and its folders. An existing one is replaced only if you have read it.",
     ("path", "content"),
-    path=text("File, relative to the repository's root."),
+    path=text("The file."),
     content=text("The whole content."),
 )
 
 DELETE_FILE: Final = tool(
     "delete_file",
-    "Delete one file of the repository. Folders go when their last file goes.",
+    "Delete one file; a folder goes with its last file.",
     ("path",),
-    path=text("File, relative to the repository's root."),
+    path=text("The file."),
 )
 
 MOVE_FILE: Final = tool(
     "move_file",
-    "Move or rename one file. The target must not exist; missing folders are made.",
+    "Move or rename one file to a path that is free.",
     ("path", "to"),
-    path=text("File as it is named now."),
-    to=text("Path that it shall have."),
+    path=text("The file."),
+    to=text("Its new path."),
 )

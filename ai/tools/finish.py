@@ -13,19 +13,17 @@ CANNOT_KINDS: Final = ("nothing_to_do", "impossible", "ambiguous")
 
 DONE: Final = tool(
     "done",
-    """Say that the step is finished. The first call shows you the whole diff, the failing checks and the acceptance
-    list: look it through, then call done again unchanged or go on working. It is refused while a critical check is red,
-    with what is red.""",
+    """Finish the step. The first call shows the diff, failing checks and the acceptance list: look through, then call
+    done again unchanged, or go on. Refused while a critical check is red.""",
     ("summary", "handoff"),
-    summary=text("What you changed and why, in one to five sentences; it goes into the commit and the report."),
+    summary=text("What you changed and why, in one to five sentences."),
     handoff=text(
-        f"At most {HANDOFF_LINES} lines for whoever does the next step: what was learned, where things are, what is "
-        "left.",
+        f"At most {HANDOFF_LINES} lines for the next step: what was learned, where things are, what is left.",
     ),
     extra_files=rows(
-        "Files that commands changed, that the plan does not name and that belong to this step all the same.",
+        "Files that commands changed and that belong to this step though the plan does not name them.",
         path=text("The file."),
-        reason=text("Why it belongs to this step."),
+        reason=text("Why."),
     ),
 )
 

@@ -9,27 +9,26 @@ from ai.tools.schema import number, text, tool
 
 RUN: Final = tool(
     "run",
-    f"""Run one shell command in the sandbox. Each command starts in a fresh shell at the repository's root: `cd`,
-    variables and background processes do not last to the next one, so join what belongs together with `&&`. No input,
-    no network, no pager, no colour. The answer begins with the exit status (of every part of a pipeline); output over
-    {OUTPUT_CHARS} characters is cut in the middle and the answer names the file that holds all of it. For tests use
+    f"""Run a shell command in a fresh shell at the repository's root: `cd`, variables and background processes do not
+    last to the next one, so join with `&&`. No input, network, pager or colour. The exit status comes first; output
+    over {OUTPUT_CHARS} characters is cut in the middle and a file named that holds all of it. For tests use
     run_tests.""",
     ("command",),
-    command=text("The command, for example `python -m pkg.tool --check`."),
+    command=text("The command."),
     timeout=number(
-        f"Seconds before it is killed, at most {COMMAND_SECONDS_MAX}; {COMMAND_SECONDS} if left out.",
+        f"Seconds, at most {COMMAND_SECONDS_MAX}; {COMMAND_SECONDS} if left out.",
     ),
 )
 
 RUN_TESTS: Final = tool(
     "run_tests",
-    """Run the repository's tests as the checks will run them: failures first, with assertion and place, then the
-    counts. Give a selection while you work and leave it out for the whole suite before you call done.""",
-    selection=text("A test file, folder or id as the test runner takes it, for example `tests/test_a.py::test_b`."),
+    """Run the tests as the checks will: failures first, with assertion and place, then counts. Give a selection while
+    you work; leave it out for the whole suite.""",
+    selection=text("Test file, folder or id, as the runner takes it."),
 )
 
 DIFF: Final = tool(
     "diff",
-    "Show what this step has changed so far against the commit it started from.",
+    "Show what this step has changed so far.",
     path=text("Only this file or folder."),
 )

@@ -41,7 +41,9 @@ LIMITS = {
     ),
     r"told when (\d+) % and (\d+) % .* at (\d+) % the attempt ends": (*sorted(100 * mark for mark in WARN_AT), 100),
     r"holds at most ([\d,]+) tokens, thinking included": (TERMS.max_out,),
-    r"Over ([\d,]+) tokens of input, at most every (\d+) turns": (CONDENSING.tokens, CONDENSING.every),
+    r"From turn (\d+) on, every (\d+) turns, all but the last (\d+) are condensed": (
+        *(CONDENSING.begin, CONDENSING.every, CONDENSING.keep),
+    ),
     r"more than (\d+) lines fails the step": (STEP_LINES,),
     r"after (\d+) attempts the step has failed": (4,),
 }
@@ -71,9 +73,7 @@ def test_the_tools_that_are_listed_are_those_that_are_offered_in_their_order():
 
 def test_every_name_in_code_marks_is_a_tool_an_argument_or_plainly_something_else():
     named = set(re.findall(r"`([a-z_]+)`", RULES))
-    assert (
-        named <= {*TOOLS, *ARGUMENTS, *OTHERS} and {"run_tests", "diff", "done", "extra_files", "summary"} <= named
-    )
+    assert named <= {*TOOLS, *ARGUMENTS, *OTHERS} and {"run_tests", "diff", "done", "extra_files", "summary"} <= named
 
 
 def test_every_tool_is_worked_by_the_executor_and_no_other():
@@ -119,4 +119,4 @@ def test_the_paths_that_are_named_are_refused():
 
 def test_the_first_message_is_smaller_than_the_mark():
     assert len(FIRST.parts[0]) // 4 < 1_100, "the task part; measured at 190 tokens without a map"
-    assert sum(map(len, SYSTEM.parts)) // 4 < 2_100
+    assert sum(map(len, SYSTEM.parts)) // 4 < 1_800
