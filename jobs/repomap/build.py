@@ -18,7 +18,7 @@ from jobs.repomap.rank import Node, Ranking, is_test, rank
 from jobs.repomap.row import Row
 from jobs.repomap.sources import Source, batches, contents, readable, sources
 
-TOKENS_A_FILE = 8
+TOKENS_A_FILE = 16
 FLOWING = 0.5
 KINDS: Final = {Kind.CLASS: 1.0, Kind.FUNCTION: 0.7, Kind.CONSTANT: 0.25, Kind.BLOCK: 0.1}
 

@@ -6,14 +6,13 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 MOST = 400
 WIDTH = 140
 CONSTANT_WIDTH = 70
 CONTINUED = 8
 _WORD: Final = re.compile(r"[A-Z]+(?![^\W\d_A-Z])|[A-Z]?[^\W\d_A-Z]+")
-_SPACES: Final = re.compile(r"\s+")
 _UNSEEN: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 
 
@@ -26,8 +25,7 @@ class Kind(StrEnum):
     BLOCK = "b"
 
 
-@dataclass(frozen=True)
-class Mark:
+class Mark(NamedTuple):
     """A definition as a tool reports it: rows from 0, `last` is the row where it ends."""
 
     row: int
@@ -36,8 +34,7 @@ class Mark:
     name: str
 
 
-@dataclass(frozen=True)
-class Definition:
+class Definition(NamedTuple):
     """A definition to show: line from 1, depth within others, the signature in one line."""
 
     line: int
@@ -85,12 +82,12 @@ def _outer(marks: Sequence[Mark]) -> Iterable[tuple[Mark, int]]:
 def signature(rows: Sequence[bytes], mark: Mark) -> str:
     """The line of a definition, with those after it while a parenthesis is open, as one clean line."""
     raw = rows[mark.row][: 4 * WIDTH]
-    if mark.kind is not Kind.CONSTANT and raw.count(b"(") > raw.count(b")"):
+    if b"(" in raw and mark.kind is not Kind.CONSTANT and raw.count(b"(") > raw.count(b")"):
         for following in rows[mark.row + 1 : mark.row + CONTINUED]:
             raw += b" " + following.strip()[:WIDTH]
             if raw.count(b"(") <= raw.count(b")") or len(raw) > 4 * WIDTH:
                 break
-    text = visible(_SPACES.sub(" ", raw.decode("utf-8", "replace").strip()))
+    text = visible(" ".join(raw.decode("utf-8", "replace").split()))
     text = text.replace("( ", "(").replace(", )", ")").rstrip("{:= .")
     width = CONSTANT_WIDTH if mark.kind is Kind.CONSTANT else WIDTH
     return text if len(text) <= width else f"{text[: width - 1]}…"
@@ -98,7 +95,7 @@ def signature(rows: Sequence[bytes], mark: Mark) -> str:
 
 def visible(text: str) -> str:
     """Without characters that are not seen or that turn the text around."""
-    return _UNSEEN.sub("�", text)
+    return text if text.isascii() and text.isprintable() else _UNSEEN.sub("�", text)
 
 
 def distinctive(name: str) -> bool:

@@ -23,13 +23,12 @@ class Row:
     def of(outline: Outline) -> Row:
         """Pack an outline."""
         names = [each.name for each in outline.definitions if each.kind is not Kind.BLOCK]
-        shown = [[each.line, each.level, each.kind.value, each.name, each.text] for each in outline.definitions]
         return Row(
             outline.lines,
             "\n".join(dict.fromkeys(names)),
             "\n".join(outline.references),
             "\n".join(sorted(set(words(" ".join(names))))),
-            json.dumps(shown, ensure_ascii=False, separators=(",", ":")),
+            json.dumps(outline.definitions, ensure_ascii=False, separators=(",", ":")),
         )
 
     def definitions(self) -> list[Definition]:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Sequence
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -45,9 +46,13 @@ def read(language: str, data: bytes) -> Outline:
     marks += [
         Mark(node.start_point[0], node.end_point[0], Kind.CONSTANT, _text(node)) for node in found.get("constant", ())
     ]
-    used = {_text(node) for node in found.get("ref", ())}
-    used.update(name for name in {_text(node) for node in found.get("member", ())} if distinctive(name))
-    return outline(data, (mark for mark in marks if mark is not None), (name for name in used if len(name) > 2))
+    used = [name for name in _names(found.get("ref", ())) if len(name) > 2]
+    used += [name for name in _names(found.get("member", ())) if distinctive(name)]
+    return outline(data, (mark for mark in marks if mark is not None), used)
+
+
+def _names(nodes: Sequence[Node]) -> list[str]:
+    return [name.decode("utf-8", "replace") for name in {node.text or b"" for node in nodes}]
 
 
 def _mark(node: Node, kind: Kind) -> Mark | None:
