@@ -24,6 +24,7 @@ def test_an_unknown_model_is_refused_at_start_with_what_to_edit(tmp_path, comman
     keys = {"ANTHROPIC_API_KEY": "k", "GOOGLE_API_KEY": "k", "GITHUB_APP_ID": "1", "GITHUB_WEBHOOK_SECRET": "s" * 32}
     keys["GITHUB_PRIVATE_KEY_PATH"] = str(tmp_path / "key.pem")
     (tmp_path / "key.pem").write_text("-----BEGIN PRIVATE KEY-----\n")
+    (tmp_path / "key.pem").chmod(0o600)
     done = subprocess.run(
         [sys.executable, "-m", "cli.main", *command],
         cwd=tmp_path,
