@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
@@ -52,6 +53,18 @@ class Service:
     def windows(self) -> tuple[Window, ...]:
         """At most one minute's tokens at once, refilled evenly."""
         return (Window("tokens", self.tokens_per_minute, self.tokens_per_minute / 60),)
+
+
+IN_A_ROW, REST_SECONDS = 5, 60.0
+"""So many requests in a row that a service did not answer, and nobody asks it for so long."""
+
+
+def unanswered(runtime: Runtime, model: str) -> None:
+    """A service that is busy or down for everybody is left alone for a minute: calls wait for their turn meanwhile."""
+    bucket = service_of(runtime.settings, model).bucket
+    with write(runtime.engine) as session:
+        if rates.failed(session, bucket) >= IN_A_ROW:
+            rates.pause(session, bucket, clock() + timedelta(seconds=REST_SECONDS))
 
 
 def service_of(known: Settings, model: str) -> Service:
@@ -128,6 +141,8 @@ class StoreMeter:
         with write(self.runtime.engine) as session:
             rates.leave(session, service.bucket, token.place)
             used = usage.tokens_in - usage.cached + usage.out if usage.tokens_in else 0
+            if usage.tokens_in:
+                rates.worked(session, service.bucket)
             rates.give_back(session, service.bucket, service.windows, token.tokens - used)
             budget.settle(session, token.id, cost)
             llm_calls.add(session, self._call(token, usage, cost, latency, prompt_hash))

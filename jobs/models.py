@@ -18,7 +18,7 @@ from ai.roles import Terms
 from ghapp.say.facts import StandIn
 from jobs.effects import status
 from jobs.facts import STAND_IN, keep, stand_ins
-from jobs.meter import Payer, StoreMeter
+from jobs.meter import Payer, StoreMeter, unanswered
 from jobs.runtime import Runtime
 from state.clock import clock
 from state.db.engine import read, write
@@ -136,6 +136,8 @@ class Watched:
         try:
             return self.real.reply(request)
         except (Retryable, SpendCap, Refused, UnknownModel) as error:
+            if isinstance(error, Retryable):
+                unanswered(self.runtime, f"{self.provider}:{self.model}")
             if self._is_relieved(error):
                 raise Relieved(str(error), 0.0) from error
             raise

@@ -87,7 +87,8 @@ class Fields(BaseSettings):
     budget_per_day: float = Field(100.0, gt=0, description="US dollars per day (UTC) in all.")
     models: dict[str, str] = Field(
         default_factory=lambda: dict(DEFAULT_MODELS),
-        description="JSON object role -> provider:model; what is not named keeps its default.",
+        description="JSON object role -> provider:model; what is not named keeps its default. Providers: claude, "
+        "gemini, gemini-legacy (google-generativeai, whose support ended in 2025; kept because it was asked for).",
     )
     models_fallback: dict[str, str] = Field(
         default_factory=dict,

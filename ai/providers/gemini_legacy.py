@@ -10,7 +10,23 @@ import importlib
 import json
 from typing import Any, Final
 
-from ai.port import Answered, Broken, Patience, Reply, Request, Retryable, Said, Stop, Turn, UnknownModel, Usage
+from ai.port import (
+    Answered,
+    Broken,
+    Patience,
+    ProviderError,
+    Refused,
+    Reply,
+    Request,
+    Retryable,
+    Said,
+    SpendCap,
+    Stop,
+    Turn,
+    UnknownModel,
+    Usage,
+)
+from ai.providers.gemini import BUSY, TRANSIENT, capped, retry_delay
 from ai.providers.wire import checked, nothing, read_call
 from state.errors import Told
 
@@ -51,20 +67,42 @@ class GeminiLegacy:
                 generation_config=settings,
                 request_options={"timeout": self._patience.timeout, "retry": self._retry()},
             )
-        except errors.NotFound as error:
-            raise UnknownModel(f"Gemini: {error}") from error
-        except (errors.TooManyRequests, errors.ServerError, errors.RetryError) as error:
-            raise Retryable(f"Gemini: {error}") from error
         except OSError as error:
             raise Retryable(f"Gemini could not be reached: {error}") from error
         except errors.GoogleAPIError as error:
-            raise Broken(f"Gemini: {error}") from error
+            raise told(error) from error
         return read(response, bool(request.tools))
 
     def _retry(self) -> Any:
         retries: Any = importlib.import_module("google.api_core.retry")
         waits = self._patience
-        return retries.Retry(initial=waits.first_wait, maximum=waits.longest_wait, timeout=waits.timeout)
+        return retries.Retry(
+            predicate=lambda error: retries.if_transient_error(error) and not capped(body_of(error)),
+            initial=waits.first_wait,
+            maximum=waits.longest_wait,
+            timeout=waits.timeout,
+        )
+
+
+def told(error: Any) -> ProviderError:
+    """The `ProviderError` for what the library gave up on; a `RetryError` holds the last of many in its cause."""
+    last = getattr(error, "cause", None) or error
+    code, text, body = int(getattr(last, "code", None) or 0), f"Gemini: {error}", body_of(last)
+    if code == 404:
+        return UnknownModel(text)
+    if code == 402 or (code == BUSY and capped(body)):
+        return SpendCap(text)
+    if code in (401, 403) or "API_KEY_INVALID" in str(body):
+        return Refused(text)
+    if last is not error or code in TRANSIENT or code >= 500:
+        return Retryable(text, retry_delay(body))
+    return Broken(text)
+
+
+def body_of(error: Any) -> dict[str, Any]:
+    """The error body as the wire has it, as far as the library kept it."""
+    details = getattr(error, "details", None)
+    return {"error": {"message": str(error), "details": details if isinstance(details, list) else []}}
 
 
 def instruction(request: Request) -> str:

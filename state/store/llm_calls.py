@@ -74,13 +74,6 @@ def cache_hit_rate(session: Session, task_id: str) -> float:
     return _total(session, LlmCall.task_id == task_id).cache_hit_rate
 
 
-def models(session: Session, task_id: str, role: str) -> list[str]:
-    """Each `provider:model` that answered in a role of the task, the first one first."""
-    query = select(LlmCall.provider, LlmCall.model).where(LlmCall.task_id == task_id, LlmCall.role == role)
-    query = query.where(LlmCall.outcome == "ok").group_by(LlmCall.provider, LlmCall.model)
-    return [f"{provider}:{model}" for provider, model in session.execute(query.order_by(func.min(LlmCall.id)))]
-
-
 def _by_step(session: Session, task_id: str) -> list[CostLine]:
     """Calls without a step come first, under no name."""
     query = select(Step.number, Step.title, func.count(), *_sums()).select_from(LlmCall)

@@ -13,7 +13,7 @@ from state.clock import clock
 from state.db.engine import serialize
 from state.db.models import RateBucket
 
-PAUSE = "pause"
+PAUSE, FAILURES = "pause", "failures"
 SLOT_SECONDS = 900.0
 """After so long a place whose holder died is free again; longer than any one call takes."""
 
@@ -103,6 +103,24 @@ def pause_left(session: Session, bucket: str) -> float:
     query = select(RateBucket.paused_until).where(RateBucket.bucket == bucket, RateBucket.slot == PAUSE)
     until = session.scalar(query)
     return max(0.0, (until - clock()) / timedelta(seconds=1)) if until is not None else 0.0
+
+
+def failed(session: Session, bucket: str) -> int:
+    """One more failure in a row; how many now."""
+    serialize(session, f"rate:{bucket}")
+    row = session.get(RateBucket, (bucket, FAILURES))
+    if row is None:
+        row = RateBucket(bucket=bucket, slot=FAILURES, tokens=0.0, updated_at=clock())
+        session.add(row)
+    row.tokens += 1
+    session.flush()
+    return int(row.tokens)
+
+
+def worked(session: Session, bucket: str) -> None:
+    """The row of failures has ended."""
+    failing = (RateBucket.bucket == bucket, RateBucket.slot == FAILURES, RateBucket.tokens > 0)
+    session.execute(update(RateBucket).where(*failing).values(tokens=0.0))
 
 
 def lift(session: Session, prefix: str) -> None:

@@ -2,15 +2,19 @@
 
 import json
 import warnings
+from datetime import date
 
 import pytest
 
 from ai.limits import Exit
 from ai.loop import Loop
-from ai.port import Patience, Retryable, Stop, UnknownModel
+from ai.port import Patience, Refused, Retryable, SpendCap, Stop, UnknownModel
+from ai.prices import price
+from ai.providers.factory import Access, check_models, make_provider
 from ai.providers.gemini_legacy import GeminiLegacy
 from ai.trajectory import Trajectory
 from devkit.rig.script import Script
+from state.settings import Process, load_settings
 from tests.ai.kit import QUICK, Box, asker, gemini, hello, posted, talk
 
 with warnings.catch_warnings():
@@ -64,6 +68,24 @@ def test_an_unknown_model_and_a_busy_service_are_told():
             legacy(server, "gemini-0").reply(hello())
         with pytest.raises(Retryable):
             legacy(server, patience=Patience(timeout=0.3, first_wait=0.01)).reply(hello())
+
+
+@pytest.mark.parametrize(("error", "kind"), [("spend_cap", SpendCap), ("auth", Refused), ("permission", Refused)])
+def test_a_service_that_refuses_us_is_asked_once(error, kind):
+    with gemini(Script.from_rules({"when": {}, "answer": {"error": error}})) as (_, server):
+        with pytest.raises(kind):
+            legacy(server).reply(hello())
+        assert len(posted(server)) == 1
+
+
+def test_the_old_library_is_chosen_by_a_setting_and_has_the_same_prices():
+    known = load_settings(Process.TOOL, {"MODELS": '{"executor": "gemini-legacy:gemini-3.8-flash"}'})
+    check_models(known.models, date(2027, 1, 2))
+    made = make_provider(known.models["executor"], Access(google_key="k"))
+    assert (made.provider, made.model) == ("gemini-legacy", "gemini-3.8-flash")
+    for model in ("gemini-3.8-flash", "gemini-3-flash-preview"):
+        for day in (date(2026, 11, 21), date(2027, 1, 2)):
+            assert price(f"gemini-legacy:{model}", day).rates == price(f"gemini:{model}", day).rates
 
 
 def test_nobody_at_the_door_is_told():

@@ -9,13 +9,31 @@ from typing import Any
 
 import pytest
 
+from cli.stage import Stage
 from devkit.rig.script import Seen
-from tests.system.scenes import Scenes, ever_said, executor_asked, files_on, git, planner_asked
-from tests.system.town import DONE, EDIT, GOOD_EXECUTOR, READ, SHOP, STEP, Mind, Thread, Town, call, plan_of, wait_until
+from tests.system.scenes import Scenes, asked, ever_said, executor_asked, files_on, git, planner_asked
+from tests.system.town import (
+    DONE,
+    EDIT,
+    GOOD_EXECUTOR,
+    OWNER,
+    READ,
+    READER,
+    SHOP,
+    WRITER,
+    Mind,
+    Minds,
+    Thread,
+    Town,
+    call,
+    plan_of,
+    scripts,
+    wait_until,
+)
 
-pytestmark = [pytest.mark.slow]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
-HIGH = {**STEP, "complexity": "high"}
+RELIEF = "claude:claude-sonnet-5-5"
 MISER = "gemini:gemini-3-flash-preview"
 
 
@@ -49,6 +67,27 @@ SCENES = {
 APPROVED = frozenset(("middle", "nearly", "configured"))
 
 
+class Relief(Minds):
+    """Claude may be asked to carry steps out, too."""
+
+    def planner(self, seen: Seen) -> Any:
+        return super().executor(seen) if "edit_file" in seen.tools else super().planner(seen)
+
+
+@pytest.fixture
+def relieved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """A stage of its own on which Claude stands in for the executor."""
+    folder = tmp_path_factory.mktemp("relieved")
+    minds = Relief()
+    planner, executor = scripts(minds)
+    env = {"MODELS_FALLBACK": json.dumps({"executor": RELIEF})}
+    with Stage(folder / "stage", planner, executor, env=env) as stage:
+        for login in (OWNER, WRITER, READER):
+            stage.world.user(login)
+        stage.world.install(OWNER)
+        yield Town(stage, minds, folder)
+
+
 @pytest.fixture(scope="module")
 def scenes(town: Town) -> Iterator[Scenes]:
     yield Scenes(town, SCENES, APPROVED)
@@ -67,7 +106,7 @@ def test_a_budget_reached_in_the_middle_of_a_step_keeps_the_work_and_more_money_
     assert sorted(files_on(thread)) == sorted(SHOP)
     assert "raise ValueError" in git(thread, "show", f"{thread.branch()}:shop/stock.py")
     assert "Devtask-State: wip" in git(thread, "log", "-1", "--format=%B", str(thread.branch()))
-    asked = len(executor_asked(thread))
+    before = len(executor_asked(thread))
     thread.says("eve", offered[1])
     thread.says("ben", "/approve")
     thread.wait("Say how much the task may cost in all")
@@ -76,7 +115,7 @@ def test_a_budget_reached_in_the_middle_of_a_step_keeps_the_work_and_more_money_
     assert "80 % of this task's $0.50 were spent" not in report, "a warning about a budget that was raised is past"
     log = git(thread, "log", "--format=%s%n%b", f"main..{thread.branch()}")
     assert log.count("Devtask-Step:") == 2 and log.count("Devtask-State: wip") == 1
-    first, later = (json.loads(executor_asked(thread)[at].body)["contents"] for at in (asked - 1, asked))
+    first, later = (json.loads(executor_asked(thread)[at].body)["contents"] for at in (before - 1, before))
     assert later[: len(first)] == first, "the conversation goes on where it was"
 
 
@@ -115,3 +154,23 @@ def test_a_budget_reached_while_planning_goes_on_with_more_money(scenes: Scenes)
     thread.wait("leaves no room")
     thread.says("ben", "/approve budget=3")
     assert "$3.00" in thread.plan()["body"]
+
+
+def test_a_stand_in_begins_the_step_anew_when_the_executor_is_out_in_the_middle(relieved: Town) -> None:
+    answers = (READ, EDIT, {"error": "spend_cap"})
+
+    def carry_out(seen: Seen) -> Any:
+        return GOOD_EXECUTOR[min(seen.turn, 5)] if seen.model.startswith("claude") else answers[min(seen.turn, 2)]
+
+    thread = relieved.start(relieved.repo(), Mind(planner=[plan_of()], executor=carry_out))
+    thread.approve()
+    report = thread.done()["body"]
+    said = f"`{RELIEF}` stands in for `gemini:gemini-3.8-flash`"
+    assert said in report and wait_until(lambda: ever_said(thread, said) or None)
+    assert len(executor_asked(thread)) == 3
+    first = next(one for one in asked(thread, relieved.stage.claude, "/v1/messages") if b"edit_file" in one.body)
+    assert len(json.loads(first.body)["messages"]) == 1, "it begins with a conversation of its own"
+    assert f"Devtask-Model: {RELIEF}" in git(thread, "log", "-1", "--format=%B", str(thread.branch()))
+    thread.says(WRITER, "/cost")
+    answer = thread.wait("requests to models")["body"]
+    assert f"executor · {RELIEF}" in answer and "executor · gemini:gemini-3.8-flash" in answer
