@@ -55,12 +55,13 @@ class Case:
 
     @property
     def account(self) -> str:
-        """The owner of its repository: an installation, so limits, for each sample."""
-        return self.sample.name.replace("_", "-")
+        """The owner of its repository, so an installation and its limits: of its own for each try of the models."""
+        name = self.sample.name.replace("_", "-")
+        return name if self.number == 1 else f"{name}-{self.number}"
 
     @property
     def repo(self) -> str:
-        """All tasks on one sample share a repository, as they would in life."""
+        """All scripts on one sample share a repository, as tasks do in life."""
         return f"{self.account}/code"
 
 
@@ -83,8 +84,8 @@ def play(
     minds = Minds()
     with _stage(stage_folder, minds, scripted, steps, say) as stage, _looking(stage) as (settings, engine):
         now = Play(stage, settings, engine, out, say)
-        for sample in {case.sample.name: case for case in cases}.values():
-            _make_repository(now, sample)
+        for case in {case.repo: case for case in cases}.values():
+            _make_repository(now, case)
         for place, case in enumerate(cases):
             _ask(now, case, minds, f"e{place}x" if scripted else "")
         _follow(now, cases, SCRIPTED_SECONDS if scripted else REAL_SECONDS)
@@ -121,7 +122,7 @@ def _looking(stage: Stage) -> Iterator[tuple[Settings, Engine]]:
 
 def _make_repository(now: Play, case: Case) -> None:
     """The sample as a repository with one commit on `main`."""
-    tree = now.stage.folder / "samples" / case.sample.name
+    tree = now.stage.folder / "samples" / case.repo
     write(case.sample.files(), tree)
     git = [
         "git",
