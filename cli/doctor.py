@@ -48,10 +48,12 @@ def _repository(repo: str, as_json: bool) -> None:
     from ghapp.clients.errors import ClientError
     from ghapp.say.messages import catalog, plain
     from jobs.git.errors import GitError
+    from jobs.runtime import runtime
     from state.errors import Told
+    from state.settings import Process
 
     try:
-        found = examined(repo)
+        found = examined(repo, lambda: runtime(Process.TOOL))
     except Told as error:
         said = plain("en", error.key, **error.params) if error.key in catalog("en") else error.key
         hint = plain("en", error.hint) if error.hint and error.hint in catalog("en") else error.hint

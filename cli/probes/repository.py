@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ghapp.clients.errors import Gone
 from jobs.git.facts import base_branch, branch_commit, is_empty
 from jobs.git.mirror import Mirror
 from jobs.git.remote import Remote, local_remote
 from jobs.git.runner import Git
+from jobs.repository import remote_for
+from jobs.runtime import Runtime
 from jobs.setup.config import PATH, RepoConfig, parse_config, read_config
 from jobs.setup.indexes import host_indexes
 from jobs.setup.report import values, would_run
 from jobs.setup.source import AtCommit, Files, Source
 from state.errors import Told
+from state.views import RepoRef
 
 READ = {"metadata": "read"}
 MOST_FILES = 20_000
@@ -37,9 +41,12 @@ class Place:
     commit: str | None = None
 
 
-def examined(wanted: str) -> dict[str, Any]:
-    """What would be run, as values for JSON. Raises Told, ConfigError, GitError, the errors of ghapp.clients."""
-    with _place(wanted) as place:
+def examined(wanted: str, here: Callable[[], Runtime]) -> dict[str, Any]:
+    """What would be run, as values for JSON; `here` is the installation, asked for only where the App must read.
+
+    Raises Told (ConfigError too), GitError, the errors of ghapp.clients.
+    """
+    with _place(wanted, here) as place:
         found = would_run(place.source, place.config)
         hosts = [str(host) for host in host_indexes(os.environ).hosts(found.setup.clients)]
         head = {"repository": place.name, "base": place.base, "commit": place.commit}
@@ -47,11 +54,11 @@ def examined(wanted: str) -> dict[str, Any]:
 
 
 @contextmanager
-def _place(wanted: str) -> Iterator[Place]:
+def _place(wanted: str, here: Callable[[], Runtime]) -> Iterator[Place]:
     folder = Path(wanted).expanduser()
     with tempfile.TemporaryDirectory(prefix="devtask-doctor-") as temporary:
         if not folder.is_dir():
-            yield _remote(wanted, Path(temporary))
+            yield _remote(wanted, Path(temporary), here)
         elif (folder / ".git").exists() or (folder / "HEAD").is_file():
             git = Git(folder / ".git" if (folder / ".git").is_dir() else folder)
             _, said, _ = git.raw("symbolic-ref", "--short", "HEAD", stdin=b"", env=None, remote=None, seconds=30)
@@ -84,27 +91,28 @@ def _branch(mirror: Mirror, default: str, wanted: str | None) -> tuple[str, str]
     return base, commit
 
 
-def _remote(wanted: str, temporary: Path) -> Place:
+def _remote(wanted: str, temporary: Path, here: Callable[[], Runtime]) -> Place:
     owner, _, name = wanted.partition("/")
     if not owner or not name or "/" in name or wanted.startswith("."):
         raise Told(f"{wanted} is neither a folder nor owner/name.", "Name a folder of this machine, or owner/name.")
-    from ghapp.clients.errors import Gone
-    from jobs.repository import remote_for
-    from jobs.runtime import runtime
-    from state.settings import Process
-    from state.views import RepoRef
-
-    here = runtime(Process.TOOL)
+    runtime = here()
     try:
-        installation = here.github.as_app("GET", f"/repos/{owner}/{name}/installation")["id"]
+        ref = _ref(runtime, owner, name)
+        facts = runtime.github.talk(ref).repo_facts()
+        return _at_base(wanted, temporary, remote_for(runtime, ref, facts, "read"), facts.default_branch)
+    finally:
+        runtime.github.close()
+
+
+def _ref(runtime: Runtime, owner: str, name: str) -> RepoRef:
+    """The repository's numbers; its own id stands in the answer to a token that may do nothing else."""
+    try:
+        installation = int(runtime.github.as_app("GET", f"/repos/{owner}/{name}/installation")["id"])
     except Gone:
-        raise Told(f"The App is not installed on {wanted}.", "Install it there, or name a folder.") from None
-    token = here.github.as_app(
-        "POST", f"/app/installations/{installation}/access_tokens", {"repositories": [name], "permissions": READ}
-    )
-    ref = RepoRef(int(token["repositories"][0]["id"]), wanted, int(installation))
-    facts = here.github.talk(ref).repo_facts()
-    return _at_base(wanted, temporary, remote_for(here, ref, facts, "read"), facts.default_branch)
+        raise Told(f"The App is not installed on {owner}/{name}.", "Install it there, or name a folder.") from None
+    asked = {"repositories": [name], "permissions": READ}
+    token = runtime.github.as_app("POST", f"/app/installations/{installation}/access_tokens", asked)
+    return RepoRef(int(token["repositories"][0]["id"]), f"{owner}/{name}", installation)
 
 
 def _files(folder: Path) -> Files:

@@ -15,7 +15,6 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from jobs.setup import upstream
@@ -62,7 +61,7 @@ class Gateway:
         self._thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, tb: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         assert self._server is not None and self._thread is not None
         self._server.shutdown()
         self._thread.join()
@@ -186,7 +185,7 @@ class _Listener(socketserver.ThreadingMixIn):
     request_queue_size = 128
     gateway: Gateway
 
-    def finish_request(self, request: Any, client_address: Any) -> None:
+    def finish_request(self, request: Any, _client: Any) -> None:
         self.gateway.serve(request)
 
 

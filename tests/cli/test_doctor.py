@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import socket
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from click.testing import Result
+from typer.testing import CliRunner
 
 from cli.findings import Finding, Health
-from cli.probes import chat, github, machine, models, stores
+from cli.main import app
+from cli.probes import chat, github, machine, models, repository, stores
 from devkit.claude import make_app as claude_app
 from devkit.gemini import make_app as gemini_app
 from devkit.github.app import create_app
@@ -24,6 +29,8 @@ from devkit.telegram import make_app as telegram_app
 from ghapp.clients.github.tokens import permissions_needed
 from ghapp.clients.wire import Reply
 from ghapp.events import EVENTS, EVENTS_LATER
+from jobs.runtime import Runtime
+from state.errors import Told
 from state.settings import Process, Settings, load_settings
 
 PUBLIC = "https://bot.example.org"
@@ -240,6 +247,81 @@ def test_a_silent_redis_is_told_within_its_time(install: Installation):
         port = silent.getsockname()[1]
         found = stores.redis(install.with_(REDIS_URL=f"redis://127.0.0.1:{port}/0"))
     assert found[0].health is Health.WRONG
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    folder = tmp_path / "shop"
+    (folder / ".github").mkdir(parents=True)
+    (folder / "requirements.txt").write_text("six\n")
+    (folder / "test_shop.py").write_text("def test_one():\n    assert True\n")
+    (folder / ".github" / "devtask.yml").write_text("lint: make lint\nprotected: [db/]\nnetwork: files.example.org\n")
+    return folder
+
+
+def commit(folder: Path, branch: str = "main") -> None:
+    who = [word for name in ("user.name", "user.email") for word in ("-c", f"{name}=x@example.org")]
+    for words in (["init", "-q", "-b", branch], ["add", "-A"], [*who, "commit", "-q", "-m", "first"]):
+        subprocess.run(["git", *words], cwd=folder, check=True)
+
+
+def told_of(*arguments: str) -> Result:
+    return CliRunner().invoke(app, ["doctor", *arguments])
+
+
+def test_what_would_be_run_for_a_folder_is_said(shop: Path):
+    found = json.loads(told_of(str(shop), "--json").output)
+    assert found["base"] is None and found["configuration"] == ".github/devtask.yml"
+    assert found["setup"]["kind"] == "pip" and "requirements.txt" in found["setup"]["why"]
+    assert found["setup"]["commands"][0] == "python3 -m venv /env" and found["setup"]["seconds"] == 1200
+    assert found["tests"] == {
+        "kind": "pytest",
+        "why": "seen from the files of the repository",
+        "command": "python3 -m pytest -q",
+        "seconds": 900,
+    }
+    assert (found["lint"], found["types"]) == ("make lint", None)
+    assert "db/" in found["protected"] and ".github/workflows/" in found["protected"]
+    assert found["network"]["repository"] == ["files.example.org"]
+
+
+def test_the_base_branch_of_a_repository_is_read_and_not_what_lies_in_its_tree(shop: Path):
+    commit(shop, "development")
+    (shop / ".github" / "devtask.yml").write_text("base: other\n")
+    said = told_of(str(shop)).output
+    assert "base       development at " in said and "lint       make lint" in said
+    assert "$ python3 -m pytest -q" in said and "repository: files.example.org" in said
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("lint: x\ntset: y\n", "line 2: unknown key 'tset'; did you mean 'test'?"),
+        ("base: nowhere\n", "There is no branch nowhere to start from."),
+    ],
+)
+def test_what_is_wrong_with_a_configuration_is_said_with_its_line(shop: Path, text: str, part: str):
+    (shop / ".github" / "devtask.yml").write_text(text)
+    commit(shop)
+    found = told_of(str(shop))
+    assert found.exit_code == 1 and part in found.output
+
+
+def test_a_repository_of_the_app_is_read_by_the_app(install: Installation, services: dict[str, str], shop: Path):
+    commit(shop)
+    world = World(services["world"])
+    world.user("ana")
+    world.repo("ana/mall", from_bare=shop / ".git")
+    world.install("ana")
+    world.close()
+    found = repository.examined("ana/mall", lambda: Runtime(install.with_()))
+    assert (found["repository"], found["base"], found["lint"]) == ("ana/mall", "main", "make lint")
+    with pytest.raises(Told, match="not installed on ana/none"):
+        repository.examined("ana/none", lambda: Runtime(install.with_()))
+
+
+def test_what_is_neither_a_folder_nor_a_repository_is_told():
+    assert "neither a folder nor owner/name" in told_of("nothing").output
 
 
 def test_the_probe_of_the_sandbox_is_a_real_one(install: Installation):

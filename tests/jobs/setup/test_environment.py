@@ -94,11 +94,10 @@ def test_abu_33_a_failed_installation_leaves_nothing_and_says_what_to_write(tmp_
 FETCH = "import urllib.request; urllib.request.urlopen"
 
 
-@pytest.mark.parametrize("lang", ["en", "es"])
 @pytest.mark.parametrize(
     ("command", "seconds", "cause", "told_of", "yaml"),
     [
-        ("sleep 60", 1.0, "time", "1 s", "setup_seconds: 3600"),
+        ("sleep 60", 0.5, "time", "setup", "setup_seconds: 3600"),
         (
             f"python3 -c \"{FETCH}('https://packages.example.net/x')\"",
             20.0,
@@ -117,7 +116,7 @@ FETCH = "import urllib.request; urllib.request.urlopen"
         ("echo 'ERROR: No matching distribution found for sixx==9'; false", 20.0, "package", "sixx", "pip install"),
     ],
 )
-def test_f50_a_setup_that_fails_says_why_and_what_to_write(tmp_path, lang, command, seconds, cause, told_of, yaml):
+def test_f50_a_setup_that_fails_says_why_and_what_to_write(tmp_path, command, seconds, cause, told_of, yaml):
     mirror, commit = _repository(tmp_path, {"a.txt": "a"})
     noise = "for n in $(seq 2000); do echo Collecting thing-$n; done; "
     plan = SetupPlan("none", (noise + command,), "lock")
@@ -125,9 +124,10 @@ def test_f50_a_setup_that_fails_says_why_and_what_to_write(tmp_path, lang, comma
     with pytest.raises(SetupFailed) as failed:
         Builder(mirror, Indexes({}, ()), seconds=seconds).prepare(plan, commit)
     assert time.monotonic() - started < 10
-    said = told(lang, failed.value)
-    assert failed.value.diagnosis.cause == cause and told_of in said and yaml in said
-    assert len(failed.value.log.splitlines()) <= 13 and len(said) < 3_000
+    assert failed.value.diagnosis.cause == cause and len(failed.value.log.splitlines()) <= 13
+    for lang in ("en", "es"):
+        said = told(lang, failed.value)
+        assert told_of in said and yaml in said and len(said) < 3_000
 
 
 def test_approved_packages_and_the_repositorys_hosts_reach_the_setup(tmp_path):
