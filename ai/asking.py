@@ -12,7 +12,8 @@ from ai.port import Cancel, Cancelled, Meter, Provider, ProviderError, Reply, Re
 from ai.rules import rule
 
 LOOK_EVERY: Final = 0.2
-CHARS_PER_TOKEN: Final = 3
+BYTES_PER_TOKEN: Final = 3
+"""Fewer than any text that people write has: scripts without letters have about one token per sign of three bytes."""
 
 
 @dataclass(frozen=True)
@@ -58,11 +59,16 @@ def estimate(request: Request) -> int:
         if isinstance(turn, Reply):
             counted = turn.usage.tokens_in + turn.usage.out
             break
-        fresh.append(len(repr(turn)))
+        fresh.append(size(repr(turn)))
     if not counted:
-        fresh.extend(len(part) for part in request.system)
-        fresh.extend(len(repr(spec)) for spec in request.tools)
-    return counted + sum(fresh) // CHARS_PER_TOKEN
+        fresh.extend(size(part) for part in request.system)
+        fresh.extend(size(repr(spec)) for spec in request.tools)
+    return counted + sum(fresh) // BYTES_PER_TOKEN
+
+
+def size(text: str) -> int:
+    """Bytes of a text as it is sent."""
+    return len(text.encode("utf-8", "replace"))
 
 
 def interruptible(work: Callable[[], Reply], cancel: Cancel) -> Reply:
