@@ -26,7 +26,7 @@ from state.plan.model import Milestone, Phase, Plan, Step
 from state.plan.schema import submit_plan_schema
 
 STEPS = 50
-TURNS = 14
+TURNS = 12
 PLANNING = 16
 LEAST, MOST = 300, 7_000
 NOTE = "\n".join(

@@ -28,7 +28,7 @@ from jobs.sandbox.layout import WORK
 
 TURNS = 100
 FIRST = 10
-ROUNDS = 5
+ROUNDS = 3
 COMMANDS = 40
 ANSWER = "a line of some output, as long as lines are\n" * 24
 SAID = "I look at the next file, because the cause must be there."
