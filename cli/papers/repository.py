@@ -21,6 +21,16 @@ in an editor.
 |---|---|---|---|
 """
 EXAMPLE = """
+## Setup
+
+The setup runs once for each state of the lock files and manifests, in a sandbox of its own at the root of a fresh
+checkout; what it leaves in the virtual environment `/env` and in `node_modules` is read-only afterwards. Without
+`setup` the files of the repository decide: pip, uv, poetry, tox and nox environments, npm, pnpm, yarn, Go and Rust. A
+package that an approved plan adds is installed with it; one that nobody approved is not. The only way out is a proxy
+that admits the package indexes of the machine and the hosts under `network`; a private address is never admitted for a
+repository. When a setup fails, the answer names the lines that say why and what to write here. `devtask doctor REPO`
+shows what would be run.
+
 ## Example
 
 ```yaml

@@ -58,7 +58,8 @@ def detect_tests(source: Source, config: RepoConfig) -> TestPlan:
     python = _python(source)
     if python.kind != "none":
         return python
-    return _node(source)
+    node = _node(source)
+    return node if node.kind != "none" else _compiled(source)
 
 
 def _kind(command: str) -> str:
@@ -94,6 +95,14 @@ def _pytest_configured(source: Source) -> bool:
         return True
     sections = "\n".join(source.read(name) or "" for name in ("setup.cfg", "tox.ini"))
     return "[tool:pytest]" in sections or "[pytest]" in sections
+
+
+def _compiled(source: Source) -> TestPlan:
+    """Go's and Rust's own runners; they leave no report, so their exit code is what counts."""
+    for manifest, command in (("go.mod", "go test ./..."), ("Cargo.toml", "cargo test")):
+        if manifest in source.paths:
+            return TestPlan("command", command)
+    return TestPlan("none")
 
 
 def _node(source: Source) -> TestPlan:

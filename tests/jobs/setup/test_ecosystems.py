@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from jobs.checks.testplan import detect_tests
 from jobs.setup.additions import unapproved
 from jobs.setup.config import RepoConfig
 from jobs.setup.detect import SetupPlan, Wanted, detect_setup
@@ -84,6 +85,12 @@ def test_each_ecosystem_is_installed_with_its_own_tool(files: dict[str, str], ki
 )
 def test_vendored_modules_and_those_without_dependencies_need_nothing(files: dict[str, str], kind: str):
     assert (plan(files).kind, plan(files).commands) == (kind, ())
+
+
+def test_tests_of_compiled_languages_are_run_by_their_own_runner():
+    for files, command in (({"go.mod": "module x\n"}, "go test ./..."), ({"Cargo.toml": CRATE}, "cargo test")):
+        found = detect_tests(Files(files), RepoConfig())
+        assert (found.kind, found.command) == ("command", command)
 
 
 def test_later_commands_of_compiled_languages_fetch_nothing():
