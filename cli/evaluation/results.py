@@ -82,8 +82,8 @@ def sums(results: Sequence[Result]) -> Sums:
         sum(one.resolved for one in results),
         sum(one.turns for one in results),
         sum(one.tokens for one in results),
-        sum(one.dollars for one in results),
-        sum(one.seconds for one in results),
+        round(sum(one.dollars for one in results), 6),
+        round(sum(one.seconds for one in results), 1),
         ", ".join(f"{name} {count}" for name, count in ends.most_common()),
     )
 
