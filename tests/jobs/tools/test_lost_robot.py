@@ -19,6 +19,8 @@ from tests.ai.kit import CountingMeter
 from tests.jobs.tools.kit import APP, Bench, Checks
 from tests.jobs.tools.robot import Call, Lost, Robot
 
+pytestmark = pytest.mark.slow  # ten seconds: every mistake has a tree and a sandbox of its own
+
 FIXED = APP.decode().replace("return result / len(prices)", "return result / max(1, len(prices))")
 UNIT = b"""import unittest
 
