@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from ai.port import ProviderError, Retryable
 from ghapp.clients.errors import Bug, ClientError, Denied, Gone
+from ghapp.say.messages import known
 from jobs import budgets
 from jobs.git.errors import GitError
 from jobs.heart import Heart
@@ -152,6 +153,8 @@ def _provider(parking: Parking, error: ProviderError) -> None:
 
 
 def _told(parking: Parking, error: Told) -> None:
+    if not known(error.key):  # of the settings or the command line, whose texts are no keys
+        error = Told("paused.by_service", why=" ".join(filter(None, (error.key, error.hint))))
     if parking.task().status is TaskStatus.PLANNING:
         parking.no_plan(error)
     else:

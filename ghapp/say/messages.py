@@ -46,6 +46,11 @@ def language(wanted: str) -> str:
     return short if short in LANGUAGES else "en"
 
 
+def known(key: str) -> bool:
+    """Whether the catalogs have a sentence for this key."""
+    return key in catalog("en")
+
+
 def say(lang: str, key: str, /, **params: object) -> str:
     """The sentence as Markdown. Plain strings among the parameters are made inert, `Md` stays."""
     return _fill(lang, key, params, inert)

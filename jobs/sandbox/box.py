@@ -49,6 +49,9 @@ _NAMESPACES = (
 RELAY_SCRIPT = Path(__file__).with_name("relay.py")
 
 
+KINDS = ("bwrap", "none")
+
+
 class SandboxRefused(Exception):
     """No sandbox can be had and none was waived: nothing is executed."""
 
@@ -73,6 +76,8 @@ class Sandbox:
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1), init=False)
 
     def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError(f"a sandbox is one of {KINDS}, not {self.kind!r}")
         for name in ("home", "tmp", "out", "git"):
             (self.scratch / name).mkdir(parents=True, exist_ok=True)
         write_support(self.scratch / "support")

@@ -45,6 +45,9 @@ UNUSED = {
     "hishel": "githubkit's import dies with 2.0",
     "githubkit": "its models judge the stand-in in tests; the product asks through PyGithub so far",
 }
+UNUSED |= {
+    f"tree-sitter-{name}": "a grammar, loaded by its name" for name in ("go", "java", "javascript", "python", "rust")
+} | {"tree-sitter-typescript": "two grammars, loaded by their names"}
 """Dependencies that no package imports, each with the reason."""
 
 
