@@ -39,6 +39,8 @@ HOSTS = {
     "127.0.0.1",
     "localhost",
     "x.y",
+    "1.1.1.1",  # what a sandbox may not reach
+    "169.254.169.254",
 }
 DATA = ("tests/ghapp/data/", "tests/devkit/github/webhook_keys.json")
 

@@ -53,7 +53,7 @@ def test_no_configuration_is_the_defaults():
         (b"base: main\ntets: x\n", 2, "unknown key 'tets'"),
         (b"base: main\ntset: x\n", 2, "did you mean 'test'?"),
         (b"setup: a\nbase: x\nsetup: b\n", 3, "stands here twice"),
-        (b"network:\n  - a.org\n  - https://b.org\n", 3, "is no host"),
+        (b"network:\n  - a.test\n  - https://b.test\n", 3, "is no host"),
         (b"network: 10.0.0.1\n", 1, "is an address"),
         (b"setup_seconds: 3\n", 1, "setup_seconds"),
         (b"budget: -1\n", 1, "budget"),

@@ -57,7 +57,7 @@ def test_what_we_did_ourselves_comes_first():
 
 def test_a_refused_host_that_the_log_does_not_name_is_the_cause_only_where_nothing_else_is():
     assert diagnose(PG, refused=("telemetry.example",)).cause is Cause.SYSTEM
-    assert diagnose("it broke", refused=("a.org", "b.org")).what == "a.org, b.org"
+    assert diagnose("it broke", refused=("a.test", "b.test")).what == "a.test, b.test"
 
 
 def test_the_lines_that_matter_are_found_in_a_long_log():

@@ -50,7 +50,7 @@ def plan(files: dict[str, str], **more: Any) -> SetupPlan:
             "node .yarn/releases/y.cjs install --immutable",
         ),
         ({"package.json": NEEDS_A, ".yarnrc.yml": "yarnPath: ../x.cjs\n"}, "npm", "npm install"),
-        ({"go.mod": "module x\nrequire a.org/b v1.0.0\n"}, "go", "GOMODCACHE=/env/go go mod download"),
+        ({"go.mod": "module x\nrequire a.test/b v1.0.0\n"}, "go", "GOMODCACHE=/env/go go mod download"),
         ({"go.mod": "module x\n\nrequire (\n\ta.org/b v1.0.0\n)\n"}, "go", "go mod download"),
         ({"Cargo.toml": CRATE + "[dependencies]\nserde = '1'\n"}, "cargo", "CARGO_HOME=/env/cargo cargo fetch"),
         ({"Cargo.toml": CRATE + "[dev-dependencies]\na = '1'\n", "Cargo.lock": ""}, "cargo", "fetch --locked"),
@@ -71,7 +71,7 @@ def test_each_ecosystem_is_installed_with_its_own_tool(files: dict[str, str], ki
     ("files", "kind"),
     [
         ({"go.mod": "module x\n\ngo 1.22\n"}, "go"),
-        ({"go.mod": "module x\nrequire a.org/b v1\n", "vendor/modules.txt": ""}, "go"),
+        ({"go.mod": "module x\nrequire a.test/b v1\n", "vendor/modules.txt": ""}, "go"),
         ({"Cargo.toml": CRATE}, "cargo"),
         ({"Cargo.toml": CRATE + "[dependencies]\nmine = {path = 'mine'}\n"}, "cargo"),
         (
@@ -94,7 +94,7 @@ def test_tests_of_compiled_languages_are_run_by_their_own_runner():
 
 
 def test_later_commands_of_compiled_languages_fetch_nothing():
-    assert plan({"go.mod": "module x\nrequire a.org/b v1\n"}).env["GOPROXY"] == "off"
+    assert plan({"go.mod": "module x\nrequire a.test/b v1\n"}).env["GOPROXY"] == "off"
     assert plan({"Cargo.toml": CRATE}).env == {"CARGO_TARGET_DIR": "/tmp/target", "CARGO_NET_OFFLINE": "true"}
 
 
@@ -201,7 +201,7 @@ def test_an_approved_package_of_npm_is_installed_besides():
         ({"requirements.txt": "six\n"}, {"requirements.txt": "six==1\n"}, [], ()),
         ({"requirements.txt": "six\n"}, {"requirements.txt": "six\nevil>=1\n"}, [], ("evil",)),
         ({"requirements.txt": "six\n"}, {"requirements.txt": "six\nGood_Lib[x]>1\n"}, ["good.lib"], ()),
-        ({}, {"requirements.txt": "--index-url https://evil.org/\n"}, ["x"], ("--index-url https://evil.org/",)),
+        ({}, {"requirements.txt": "--index-url https://evil.test/\n"}, ["x"], ("--index-url https://evil.test/",)),
         ({}, {"pyproject.toml": '[project]\ndependencies = ["evil"]\n'}, [], ("evil",)),
         ({}, {"pyproject.toml": '[project.optional-dependencies]\ndev = ["evil"]\n'}, [], ("evil",)),
         ({}, {"pyproject.toml": '[dependency-groups]\ndev = ["evil"]\n'}, [], ("evil",)),
@@ -214,7 +214,7 @@ def test_an_approved_package_of_npm_is_installed_besides():
         ({}, {"package.json": '{"devDependencies": {"@x/evil": "1"}}'}, [], ("@x/evil",)),
         ({}, {"package.json": '{"dependencies": {"express": "4"}}'}, ["express"], ()),
         ({}, {"Cargo.toml": CRATE + "[dependencies]\nevil = '1'\nmine = {path = 'm'}\n"}, [], ("evil",)),
-        ({}, {"go.mod": "module x\nrequire a.org/evil v1.0.0\n"}, [], ("a-org/evil",)),
+        ({}, {"go.mod": "module x\nrequire a.test/evil v1.0.0\n"}, [], ("a-test/evil",)),
         ({}, {"uv.lock": '[[package]]\nname = "evil"\n'}, [], ("evil",)),
         ({}, {"package-lock.json": '{"packages": {"": {}, "node_modules/evil": {}}}'}, [], ("evil",)),
         (
@@ -237,9 +237,15 @@ def test_the_clients_of_a_plan_are_asked_for_their_own_index_only_where_none_is_
         asked.append(client)
         return (f"https://{client}.example/",)
 
-    set_here = host_indexes({"PIP_INDEX_URL": "https://mine.example/simple", "GOPROXY": "https://go.mine,direct"}, [])
+    set_here = host_indexes(
+        {"PIP_INDEX_URL": "https://mine.example/simple", "GOPROXY": "https://go.example,direct"}, []
+    )
     found = plan({"requirements.txt": "", "package.json": NEEDS_A, "go.mod": "module x\nrequire a.b/c v1\n"})
-    assert [str(host) for host in set_here.hosts(found.clients, default)] == ["mine.example", "go.mine", "npm.example"]
+    assert [str(host) for host in set_here.hosts(found.clients, default)] == [
+        "mine.example",
+        "go.example",
+        "npm.example",
+    ]
     assert asked == ["npm"]
     assert plan({"requirements.txt": ""}).clients == ("pip",)
     assert detect_setup(Files({}), RepoConfig(setup=("make",))).clients == ("pip", "npm", "go", "cargo")

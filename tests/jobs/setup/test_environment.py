@@ -99,11 +99,11 @@ FETCH = "import urllib.request; urllib.request.urlopen"
     [
         ("sleep 60", 0.5, "time", "setup", "setup_seconds: 3600"),
         (
-            f"python3 -c \"{FETCH}('https://packages.example.net/x')\"",
+            f"python3 -c \"{FETCH}('https://packages.example.org/x')\"",
             20.0,
             "host",
-            "packages.example.net",
-            "- packages.example.net",
+            "packages.example.org",
+            "- packages.example.org",
         ),
         ("libfoo_config --version", 20.0, "system", "libfoo_config", "--only-binary"),
         (

@@ -201,8 +201,8 @@ def test_hosts_as_a_repository_writes_them(text: str, name: str, port: int | Non
         "2130706433",
         "0x7f.1",
         "*",
-        "*.org",
-        "a b.org",
+        "*.test",
+        "a b.test",
         "example.org:0",
         "example.org:99999",
         "-x.org",
@@ -218,16 +218,16 @@ def test_what_is_no_host_is_said_so(text: str):
 @pytest.mark.parametrize(
     ("host", "asked_for", "admitted"),
     [
-        (Host("a.org"), ("a.org", 443), True),
-        (Host("a.org"), ("a.org", 80), True),
-        (Host("a.org"), ("a.org", 22), False),
-        (Host("a.org"), ("b.a.org", 443), False),
-        (Host("a.org"), ("xa.org", 443), False),
-        (Host("*.a.org"), ("b.a.org", 443), True),
-        (Host("*.a.org"), ("a.org", 443), False),
-        (Host("*.a.org"), ("xa.org", 443), False),
-        (Host("a.org", 8443), ("a.org", 8443), True),
-        (Host("a.org", 8443), ("a.org", 443), False),
+        (Host("a.test"), ("a.test", 443), True),
+        (Host("a.test"), ("a.test", 80), True),
+        (Host("a.test"), ("a.test", 22), False),
+        (Host("a.test"), ("b.a.test", 443), False),
+        (Host("a.test"), ("xa.test", 443), False),
+        (Host("*.a.test"), ("b.a.test", 443), True),
+        (Host("*.a.test"), ("a.test", 443), False),
+        (Host("*.a.test"), ("xa.test", 443), False),
+        (Host("a.test", 8443), ("a.test", 8443), True),
+        (Host("a.test", 8443), ("a.test", 443), False),
     ],
 )
 def test_who_is_admitted(host: Host, asked_for: tuple[str, int], admitted: bool):
@@ -235,21 +235,21 @@ def test_who_is_admitted(host: Host, asked_for: tuple[str, int], admitted: bool)
 
 
 def test_the_machines_own_entry_counts_before_the_repositorys():
-    wanted = asked(b"CONNECT a.org:443 HTTP/1.1\r\n\r\n")
-    assert admitting(wanted, [Host("*.org"), Host("a.org", ours=True)]) == Host("a.org", ours=True)
+    wanted = asked(b"CONNECT a.test:443 HTTP/1.1\r\n\r\n")
+    assert admitting(wanted, [Host("*.test"), Host("a.test", ours=True)]) == Host("a.test", ours=True)
 
 
 @pytest.mark.parametrize(
     ("line", "host", "port", "target"),
     [
-        (b"CONNECT A.org:443 HTTP/1.1", "a.org", 443, None),
+        (b"CONNECT A.test:443 HTTP/1.1", "a.test", 443, None),
         (b"CONNECT [::1]:443 HTTP/1.1", "::1", 443, None),
-        (b"GET http://a.org/x?y=1 HTTP/1.1", "a.org", 80, "/x?y=1"),
-        (b"GET http://u:p@a.org:81 HTTP/1.0", "a.org", 81, "/"),
+        (b"GET http://a.test/x?y=1 HTTP/1.1", "a.test", 80, "/x?y=1"),
+        (b"GET http://u:p@a.test:81 HTTP/1.0", "a.test", 81, "/"),
     ],
 )
 def test_requests_are_read(line: bytes, host: str, port: int, target: str | None):
-    found = asked(line + b"\r\nHost: other.org\r\nProxy-Connection: keep-alive\r\nAccept: */*\r\n\r\n")
+    found = asked(line + b"\r\nHost: other.test\r\nProxy-Connection: keep-alive\r\nAccept: */*\r\n\r\n")
     assert (found.host, found.port, found.target) == (host, port, target)
     if target is not None:
         assert page_head(found).decode().split("\r\n")[1:4] == [f"Host: {found}", "Accept: */*", "Connection: close"]
@@ -260,13 +260,13 @@ def test_requests_are_read(line: bytes, host: str, port: int, target: str | None
     [
         b"",
         b"GET / HTTP/1.1\r\n\r\n",
-        b"POST http://a.org/ HTTP/1.1\r\n\r\n",
-        b"CONNECT a.org HTTP/1.1\r\n\r\n",
+        b"POST http://a.test/ HTTP/1.1\r\n\r\n",
+        b"CONNECT a.test HTTP/1.1\r\n\r\n",
         b"CONNECT a org:443 HTTP/1.1\r\n\r\n",
         b"\x16\x03\x01",
-        b"CONNECT a.org\x00:443 HTTP/1.1\r\n\r\n",
-        b"GET http://a.org:x/ HTTP/1.1\r\n\r\n",
-        b"GET ftp://a.org/ HTTP/1.1\r\n\r\n",
+        b"CONNECT a.test\x00:443 HTTP/1.1\r\n\r\n",
+        b"GET http://a.test:x/ HTTP/1.1\r\n\r\n",
+        b"GET ftp://a.test/ HTTP/1.1\r\n\r\n",
     ],
 )
 def test_what_is_no_request_is_none(head: bytes):
@@ -275,7 +275,7 @@ def test_what_is_no_request_is_none(head: bytes):
 
 
 def test_the_refusal_is_one_line_that_says_what_to_write():
-    assert "\n" not in refusal("a.org") and ".github/devtask.yml" in refusal("a.org")
+    assert "\n" not in refusal("a.test") and ".github/devtask.yml" in refusal("a.test")
 
 
 @pytest.mark.parametrize(
@@ -297,15 +297,15 @@ def test_addresses_of_the_internet(address: str, public: bool):
 
 
 def test_index_addresses_become_hosts():
-    urls = ["https://a.org/simple", "http://u:p@b.org:8080/x", "sparse+https://c.org/", "/srv/wheels", "file:///x"]
-    assert [str(host) for host in of_urls(urls)] == ["a.org", "b.org:8080", "c.org"]
+    urls = ["https://a.test/simple", "http://u:p@b.test:8080/x", "sparse+https://c.test/", "/srv/wheels", "file:///x"]
+    assert [str(host) for host in of_urls(urls)] == ["a.test", "b.test:8080", "c.test"]
     assert all(host.ours for host in of_urls(urls))
 
 
 def test_the_machines_proxies_are_read_as_curl_reads_them():
     found = of_environment({"HTTPS_PROXY": "http://up.example:3128", "no_proxy": "x.org,.y.org,z.org:8080"})
-    assert found.proxy_for("a.org", tunnel=True) == Proxy("up.example", 3128)
-    assert found.proxy_for("a.org", tunnel=False) is None
+    assert found.proxy_for("a.test", tunnel=True) == Proxy("up.example", 3128)
+    assert found.proxy_for("a.test", tunnel=False) is None
     assert [found.proxy_for(name, tunnel=True) for name in ("x.org", "a.y.org", "z.org")] == [None, None, None]
     with pytest.raises(ValueError, match="must be http"):
         of_environment({"https_proxy": "socks5://x:1"})
