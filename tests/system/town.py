@@ -17,7 +17,7 @@ from devkit.rig.script import Script, Seen
 OWNER = "ana"
 WRITER = "ben"
 READER = "eve"
-SECONDS = 60.0
+SECONDS = 120.0
 CONFIG = ".github/devtask.yml"
 _numbers = itertools.count(1)
 
