@@ -80,6 +80,7 @@ def test_abu_10_bots_and_what_the_bot_itself_says_command_nothing(post: Post, to
     quiet = thread.says("helper[bot]", "/task from a bot")
     echoed = thread.says(WRITER, "/devtask doctor `/approve 1234`")
     answered(thread, echoed, "confused")
+    thread.wait("not built yet")
     settled(thread, quiet)
     said = len(thread.bot())
     mine = next(one for one in town.world.comments(thread.repo, thread.number) if one["user"]["type"] == "Bot")
