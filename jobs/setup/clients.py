@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import subprocess
 import tempfile
-import urllib.error
-import urllib.request
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -57,10 +54,11 @@ def _cargo() -> list[str]:
 
 
 def _linked(url: str) -> Sequence[str]:
+    import httpx
+
     try:
-        with urllib.request.urlopen(url, timeout=SECONDS) as answer:
-            said = json.loads(answer.read(65_536))
-    except (OSError, ValueError, urllib.error.URLError):
+        said = httpx.get(url, timeout=SECONDS).json()
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError, OSError):
         return ()
     return [said["dl"]] if isinstance(said, dict) and isinstance(said.get("dl"), str) else ()
 
