@@ -118,7 +118,7 @@ def test_huge_and_binary_files_are_named_and_never_flood(odd):
     assert len(found) < 30_000 and "files were not searched: binary, links, or larger than 2,000,000 bytes" in found
 
 
-def quick(tools, name, seconds=3.0, **args):
+def quick(tools, name, seconds=10.0, **args):
     began = time.monotonic()
     answer = tools.call(name, args)
     took = time.monotonic() - began
