@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -11,7 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 from sqlalchemy.engine import make_url
 
-from state.db.engine import WRITER, make_engine
+from state.db.engine import BUSY_SECONDS, WRITER, make_engine
 
 FOLDER = Path(__file__).parent / "migrations"
 
@@ -54,8 +57,25 @@ def _prepare_sqlite(engine: Engine) -> None:
         Path(path).touch(mode=0o600)
         Path(path).chmod(0o600)
     connection = engine.raw_connection()
+    deadline = time.monotonic() + BUSY_SECONDS
     try:
-        if connection.cursor().execute("PRAGMA journal_mode").fetchone()[0] != "wal":
-            connection.cursor().execute("PRAGMA journal_mode=WAL")
+        while not _in_wal(connection.cursor()):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{path} has been locked by another process for {BUSY_SECONDS} s")
+            time.sleep(0.05)
     finally:
         connection.close()
+
+
+def _in_wal(cursor: Any) -> bool:
+    """Whether the file is in WAL mode, switched on here if need be. SQLite's busy timeout does not cover the switch:
+    of two processes that try at once one is refused, and then finds it done.
+    """
+    try:
+        if cursor.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+            cursor.execute("PRAGMA journal_mode=WAL")
+    except sqlite3.OperationalError as busy:
+        if "locked" not in str(busy):
+            raise
+        return False
+    return True
