@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from jobs.checks.result import CheckResult, Layer, Status
+from jobs.checks.scene import Scene
 from jobs.checks.syntax import syntax_problem
 from jobs.checks.testplan import TestPlan
 from jobs.checks.tests import run_tests
@@ -57,6 +58,13 @@ class Ground:
     @property
     def tree(self) -> Path:
         return self.box.tree
+
+
+def judge(scene: Scene) -> Iterator[CheckResult]:
+    """The step's postconditions, all of them."""
+    ground = Ground(scene.box, scene.tests, scene.cancel)
+    for condition in scene.conditions:
+        yield check_condition(condition, ground)
 
 
 def check_condition(condition: Condition, ground: Ground, name: str = "postcondition") -> CheckResult:

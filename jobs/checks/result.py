@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -67,9 +67,43 @@ class TestReport:
 
 
 @dataclass(frozen=True)
+class Finding:
+    """One problem at one place. `line` counts from 1, 0 for a file as a whole; `code` is the name of the rule."""
+
+    path: str
+    line: int
+    code: str
+    message: str
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """What stays the same while lines move."""
+        return self.path, self.code, self.message
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.message} [{self.code}]"
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a look at one tree found, old and new problems together. `not_run` says why nothing could be found out;
+    `measured` holds numbers under the names that criteria may ask for (spec 5).
+    """
+
+    findings: tuple[Finding, ...] = ()
+    command: str = ""
+    exit_code: int | None = None
+    seconds: float = 0.0
+    tail: str = ""
+    not_run: str = ""
+    measured: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class CheckResult:
     """One check's verdict with its evidence. `tail` is a bounded piece of output, `summary` one line for people and
-    models.
+    models. `findings` are new problems, `fixed` counts those of the base commit that are gone; `reason` is the code
+    that a failure report gives, `measured` as in Found.
     """
 
     name: str
@@ -81,13 +115,22 @@ class CheckResult:
     seconds: float = 0.0
     tail: str = ""
     tests: TestReport | None = None
+    findings: tuple[Finding, ...] = ()
+    fixed: int = 0
+    reason: str = "checks"
+    measured: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def red(self) -> bool:
-        """Whether it stops a step."""
+        """Whether no further check is asked."""
         return self.status is Status.FAILED and self.layer is Layer.CRITICAL
+
+    @property
+    def stops(self) -> bool:
+        """Whether the step cannot be done with it: critical and important checks have to pass."""
+        return self.status is Status.FAILED and self.layer is not Layer.NICE
 
 
 def all_green(results: Iterable[CheckResult]) -> bool:
     """Whether no critical check failed and no important one did."""
-    return not any(result.status is Status.FAILED and result.layer is not Layer.NICE for result in results)
+    return not any(result.stops for result in results)

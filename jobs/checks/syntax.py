@@ -6,12 +6,14 @@ import ast
 import json
 import tomllib
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import yaml
 
 from jobs.checks.result import CheckResult, Layer, Status
+from jobs.checks.scene import Scene
+from jobs.setup.source import AtCommit
 
 MAX_BYTES = 2_000_000
 _COMMENTED_JSON = ("tsconfig", "jsconfig", ".vscode/", ".devcontainer", ".eslintrc", "devcontainer.json")
@@ -43,6 +45,15 @@ def new_syntax_problem(path: str, before: str | None, after: str) -> SyntaxProbl
     if found is None or (before is not None and syntax_problem(path, before) is not None):
         return None
     return found
+
+
+def judge(scene: Scene) -> Iterator[CheckResult]:
+    """The files that the step changed."""
+    yield check_syntax([change.path for change in scene.changes], _at_start(scene), scene.now.read)
+
+
+def _at_start(scene: Scene) -> Callable[[str], str | None]:
+    return AtCommit(scene.mirror, scene.start).read
 
 
 def check_syntax(

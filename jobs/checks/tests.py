@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import secrets
 import shlex
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from jobs.checks.junit import ReportMissing, read_report
-from jobs.checks.result import CaseStatus, CheckResult, Layer, Status, TestReport
+from jobs.checks.result import CaseStatus, CheckResult, Finding, Layer, Status, TestReport
 from jobs.checks.summaries import read_summary
 from jobs.checks.testplan import TestPlan
 from jobs.sandbox.box import Sandbox
@@ -24,11 +24,15 @@ _NEEDS_OUTSIDE = ("Network is unreachable", "Temporary failure in name resolutio
 
 @dataclass(frozen=True)
 class Baseline:
-    """How the tests stood at the base commit. `usable` is False where nothing could be counted there; `why` says it."""
+    """How the tests stood at the base commit. `usable` is False where nothing could be counted there; `why` says it.
+
+    `findings` are those of the other checks there, by the check's name.
+    """
 
     report: TestReport | None
     usable: bool
     why: str = ""
+    findings: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
 
     @property
     def failing(self) -> frozenset[str]:

@@ -6,16 +6,15 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from jobs.checks.conditions import Ground, check_condition, text_of
-from jobs.checks.result import CheckResult, Layer, Status
-from jobs.checks.syntax import check_syntax
-from jobs.checks.testplan import TestPlan, detect_tests
-from jobs.checks.tests import Baseline, run_tests, take_baseline
-from jobs.git.changes import changed_files
-from jobs.git.facts import file_at
+from jobs.checks.programs import Programs
+from jobs.checks.result import CheckResult
+from jobs.checks.scene import Scene
+from jobs.checks.table import run_checks
+from jobs.checks.testplan import detect_tests
+from jobs.checks.tests import Baseline, take_baseline
 from jobs.git.hygiene import remove_tree
 from jobs.git.mirror import Mirror
 from jobs.git.workspace import checkout
@@ -24,14 +23,14 @@ from jobs.sandbox.limits import Limits
 from jobs.setup.config import RepoConfig
 from jobs.setup.environment import Environment
 from jobs.setup.source import AtCommit
-from state.plan.model import Condition
-
-LINT_SECONDS = 300.0
+from state.plan.model import Condition, Plan, Step
 
 
 @dataclass(frozen=True)
 class Judge:
-    """Everything that a step's checks need. `base` is the commit that the step started from."""
+    """Everything that a step's checks need. `base` is the commit that the step started from, `task_base` the one that
+    the plan was made for.
+    """
 
     mirror: Mirror
     config: RepoConfig
@@ -42,11 +41,35 @@ class Judge:
     kind: str = "bwrap"
     limits: Limits = field(default_factory=Limits)
     cancel: Callable[[], bool] | None = None
+    task_base: str = ""
+    plan: Plan | None = None
+    step: Step | None = None
+    programs: Programs | None = None
+    final: bool = False
 
     def tree(self, box: Sandbox, tree: str) -> list[CheckResult]:
         """The checks on a work tree whose snapshot is `tree` (the files themselves are in the box)."""
-        plan = detect_tests(AtCommit(self.mirror, tree), self.config)
-        return list(self._results(box, tree, plan))
+        return list(run_checks(self.scene(box, tree)))
+
+    def scene(self, box: Sandbox, tree: str) -> Scene:
+        """What the checks see of a tree."""
+        return Scene(
+            box,
+            self.mirror,
+            self.task_base or self.base,
+            self.base,
+            tree,
+            self.config,
+            self.environment,
+            detect_tests(AtCommit(self.mirror, tree), self.config),
+            self.baseline,
+            self.conditions,
+            self.plan,
+            self.step,
+            self.programs,
+            self.cancel,
+            self.final,
+        )
 
     def commit(self, commit: str, folder: Path) -> list[CheckResult]:
         """The last word: the same checks on a fresh checkout of exactly this commit in `folder`, which is removed."""
@@ -56,51 +79,6 @@ class Judge:
                 return self.tree(box, commit)
         finally:
             remove_tree(folder)
-
-    def _results(self, box: Sandbox, tree: str, plan: TestPlan) -> Iterator[CheckResult]:
-        changed = [change.path for change in changed_files(self.mirror, self.base, tree)]
-        yield (syntax := check_syntax(changed, self._before, lambda path: text_of(box.tree, path)))
-        if syntax.red:
-            return
-        ground = Ground(box, plan, self.cancel)
-        red = False
-        for condition in self.conditions:
-            found = check_condition(condition, ground)
-            red = red or found.red
-            yield found
-        if red:
-            return
-        yield (tests := self._tests(box, plan))
-        if not tests.red:
-            yield from self._commands(box)
-
-    def _tests(self, box: Sandbox, plan: TestPlan) -> CheckResult:
-        seconds = self.config.test_seconds
-        return run_tests(box, plan, baseline=self.baseline, seconds=seconds, cancel=self.cancel)
-
-    def _commands(self, box: Sandbox) -> Iterator[CheckResult]:
-        """The repository's own type checker and linter, where it configures them."""
-        for name, command, layer in (
-            ("types", self.config.typecheck, Layer.CRITICAL),
-            ("lint", self.config.lint, Layer.IMPORTANT),
-        ):
-            if command:
-                yield run_command(box, name, command, layer, self.cancel)
-
-    def _before(self, path: str) -> str | None:
-        data = file_at(self.mirror, self.base, path)
-        return None if data is None else data.decode("utf-8-sig", "replace")
-
-
-def run_command(
-    box: Sandbox, name: str, command: str, layer: Layer, cancel: Callable[[], bool] | None = None
-) -> CheckResult:
-    """A configured command as a check: it has to end with 0."""
-    result = box.run(command, timeout=LINT_SECONDS, cancel=cancel)
-    status = Status.PASSED if result.exit_code == 0 else Status.FAILED
-    summary = f"killed after {result.seconds:.0f} s" if result.timed_out else f"ended with {result.exit_code}"
-    found = CheckResult(name, layer, status, summary, command, result.exit_code, result.seconds)
-    return replace(found, tail=result.output)
 
 
 def baseline_at(

@@ -94,9 +94,8 @@ def last_word(taken: Taken, bench: Bench, candidate: Candidate) -> tuple[CheckRe
     if leaks(taken, bench, bench_parent(taken), candidate.sha):
         return Red("secret", "The change holds something that looks like a secret. Take it out.")
     results = tuple(bench.judge.commit(candidate.sha, bench.workspace.root / LAST_WORD))
-    if any(result.status is Status.FAILED and result.layer != "nice_to_have" for result in results):
-        return Red("checks", feedback_of(results), results)
-    return results
+    stopped = next((one for one in results if one.stops), None)
+    return Red(stopped.reason, feedback_of(results), results) if stopped else results
 
 
 def leaks(taken: Taken, bench: Bench, base: str, commit: str) -> bool:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
+from jobs.checks.programs import programs as our_programs
 from jobs.checks.result import Case, CaseStatus, CheckResult, TestReport
 from jobs.checks.testplan import detect_tests
 from jobs.checks.tests import Baseline
@@ -31,6 +33,7 @@ from jobs.setup.protected import Guard
 from jobs.setup.source import AtCommit
 from state.db.engine import read, write
 from state.errors import Told
+from state.lifecycle import StepStatus
 from state.logs import get_log
 from state.store import tasks
 
@@ -46,6 +49,8 @@ def bench(taken: Taken) -> Iterator[Bench]:
     mirror = repository.mirror
     say(taken, "activity.setup")
     config, environment = installed(taken, repository, kind)
+    programs = our_programs(runtime.settings.data_path)
+    environment = replace(environment, mounts=(*environment.mounts, programs.mount))
     workspace = Workspace(mirror, task.key)
     set_aside(taken, workspace)
     head = workspace.open(taken.base)
@@ -54,7 +59,19 @@ def bench(taken: Taken) -> Iterator[Bench]:
     say(taken, "activity.baseline")
     baseline = baseline_of(taken, mirror, config, environment, kind)
     judge = Judge(
-        mirror, config, environment, parent, baseline, taken.step.postconditions, kind, cancel=taken.heart.stopped
+        mirror,
+        config,
+        environment,
+        parent,
+        baseline,
+        taken.step.postconditions,
+        kind,
+        cancel=taken.heart.stopped,
+        task_base=taken.base,
+        plan=taken.plan,
+        step=taken.step,
+        programs=programs,
+        final=is_last(taken),
     )
     with open_box(workspace.root, environment, kind, Limits()) as box:
         make_throwaway(mirror.git, parent, workspace.scratch / "git")
@@ -70,6 +87,12 @@ def bench(taken: Taken) -> Iterator[Bench]:
             judge,
             parent,
         )
+
+
+def is_last(taken: Taken) -> bool:
+    """Whether no other step is still to be done."""
+    over = (StepStatus.DONE, StepStatus.SKIPPED, StepStatus.CANCELLED)
+    return all(step.status in over for step in taken.task.steps if step.id != taken.view.id)
 
 
 def begins_at(taken: Taken, workspace: Workspace, head: str) -> str:

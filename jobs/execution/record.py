@@ -24,11 +24,13 @@ from state.logs import get_log
 from state.store import events, outbox, steps, tasks
 from state.views import TaskView
 
+FINDINGS = 50
+
 
 def check_json(result: CheckResult) -> dict[str, object]:
-    """A check's verdict as it is stored: without the cases, with the end of the output."""
-    values = asdict(result) | {"tests": None, "tail": result.tail[-2000:], "detail": result.summary}
-    return values
+    """A check's verdict as it is stored: without the cases, with the first findings and the end of the output."""
+    cut = {"tests": None, "tail": result.tail[-2000:], "detail": result.summary}
+    return asdict(result) | cut | {"findings": [asdict(one) for one in result.findings[:FINDINGS]]}
 
 
 def counts_json(results: Sequence[CheckResult]) -> dict[str, object]:

@@ -14,7 +14,7 @@ from ai.rules import IN_A_ROW
 from ai.stuck import ALTERNATIONS, SAME_ERRORS, SAME_PAIRS
 from ai.tools.limits import STEP_LINES
 from ai.tools.sets import EXECUTOR
-from jobs.checks.verdict import Judge
+from jobs.checks.table import TABLE
 from jobs.sandbox.shim import GIT_WRAPPER
 from jobs.setup.protected import Guard
 from jobs.tools.errors import Refused
@@ -83,17 +83,14 @@ def test_every_tool_is_worked_by_the_executor_and_no_other():
 
 def test_the_order_of_judging_is_the_order_of_the_checks():
     told = re.search(r"in this order and stop at the first red one: (.*?)\.", FLAT)[1].split(", ")
-    steps = inspect.getsource(Judge._results) + inspect.getsource(Judge._commands)
-    code = {
-        "syntax": "check_syntax(",
-        "the step's postconditions": "check_condition(",
-        "the tests": "self._tests(",
-        "the type checker": '("types"',
-        "the linter": '("lint"',
+    words = {
+        "syntax": "syntax",
+        "types": "the type checker",
+        "postcondition": "the step's postconditions",
+        "tests": "the tests",
+        "lint": "the linter",
     }
-    assert told == list(code)
-    places = [steps.index(word) for word in code.values()]
-    assert places == sorted(places)
+    assert told == [words[check.name] for check in TABLE]
 
 
 def test_how_to_finish_is_how_the_loop_ends():

@@ -1,0 +1,91 @@
+"""A check as a table row: its own verdict, or findings of which only the new ones count."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from jobs.checks.result import CheckResult, Finding, Found, Layer, Status
+from jobs.checks.scene import Scene
+
+TOLD = 20
+
+
+@dataclass(frozen=True)
+class Check:
+    """One row. Exactly one of three is given:
+
+    `judge` compares for itself. `find` looks at a whole tree with a program; it is asked once at the base commit too.
+    `inspect` looks at the text of one file, and is asked for each changed file as it was and as it is.
+    """
+
+    name: str
+    layer: Layer
+    judge: Callable[[Scene], Iterable[CheckResult]] | None = None
+    find: Callable[[Scene], Found] | None = None
+    inspect: Callable[[str, str], Sequence[Finding]] | None = None
+
+    def results(self, scene: Scene) -> Iterator[CheckResult]:
+        """What it says of a scene."""
+        if self.judge is not None:
+            yield from self.judge(scene)
+        elif self.find is not None:
+            yield compared(self, self.find(scene), _known(self, scene))
+        elif self.inspect is not None:
+            yield _inspected(self, self.inspect, scene)
+
+
+def compared(check: Check, found: Found, known: Sequence[Finding]) -> CheckResult:
+    """The verdict on findings: only those that the base commit does not have count."""
+    if found.not_run:
+        return _result(check, Status.NOT_RUN, found.not_run, found)
+    new, fixed = new_findings(found.findings, known), len(new_findings(known, found.findings))
+    status = Status.FAILED if new else Status.PASSED
+    gone = f"; {fixed} that were there before are gone" if fixed else ""
+    old = len(found.findings) - len(new)
+    before = f"; {old} were there before" if old else ""
+    said = f"{len(new)} new problems" if new else "no new problem"
+    return _result(check, status, f"{said}{before}{gone}", found, tuple(new), fixed)
+
+
+def new_findings(now: Iterable[Finding], before: Iterable[Finding]) -> list[Finding]:
+    """Those of `now` that `before` does not hold as often."""
+    left = Counter(one.identity for one in before)
+    found = []
+    for one in now:
+        if left[one.identity]:
+            left[one.identity] -= 1
+        else:
+            found.append(one)
+    return found
+
+
+def _known(check: Check, scene: Scene) -> Sequence[Finding]:
+    return scene.baseline.findings.get(check.name, ())
+
+
+def _inspected(check: Check, inspect: Callable[[str, str], Sequence[Finding]], scene: Scene) -> CheckResult:
+    paths = [change.path for change in scene.since_base if change.what != "deleted"]
+    now = [one for path in paths for one in inspect(path, scene.now.read(path) or "")]
+    known = [one for path in paths for one in inspect(path, scene.before.read(path) or "")]
+    return compared(check, Found(tuple(now)), known)
+
+
+def _result(
+    check: Check, status: Status, summary: str, found: Found, new: tuple[Finding, ...] = (), fixed: int = 0
+) -> CheckResult:
+    shown = "\n".join(str(one) for one in new[:TOLD])
+    return CheckResult(
+        check.name,
+        check.layer,
+        status,
+        summary,
+        command=found.command,
+        exit_code=found.exit_code,
+        seconds=found.seconds,
+        tail=shown or found.tail,
+        findings=new,
+        fixed=fixed,
+        measured={**found.measured, f"{check.name}.new": float(len(new))} if status is not Status.NOT_RUN else {},
+    )

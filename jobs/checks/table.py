@@ -1,0 +1,29 @@
+"""Every check, in the order of spec 6. A new check is one file and one line here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jobs.checks import commands, conditions, suite, syntax
+from jobs.checks.check import Check
+from jobs.checks.result import CheckResult, Layer
+from jobs.checks.scene import Scene
+
+TABLE: tuple[Check, ...] = (
+    Check("syntax", Layer.CRITICAL, judge=syntax.judge),
+    Check("types", Layer.CRITICAL, judge=commands.types),
+    Check("postcondition", Layer.CRITICAL, judge=conditions.judge),
+    Check("tests", Layer.CRITICAL, judge=suite.judge),
+    Check("lint", Layer.IMPORTANT, judge=commands.lint),
+)
+
+
+def run_checks(scene: Scene, table: tuple[Check, ...] = TABLE) -> Iterator[CheckResult]:
+    """What each check says, up to and including the first that is red."""
+    for check in table:
+        red = False
+        for result in check.results(scene):
+            red = red or result.red
+            yield result
+        if red:
+            return
