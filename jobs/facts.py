@@ -15,6 +15,7 @@ from ghapp.say.facts import (
     DoneItem,
     FailureFacts,
     FinalFacts,
+    Proposal,
     StandIn,
     TestCounts,
     Verdict,
@@ -94,6 +95,8 @@ def failure_facts(session: Session, task_id: str) -> FailureFacts | None:
         return None
     found["safe"] = tuple(CommitFact(**one) for one in found.get("safe", ()))
     found["blocked"] = tuple(found.get("blocked", ()))
+    found["symptoms"] = tuple(found.get("symptoms", ()))
+    found["proposals"] = tuple(Proposal(**one) for one in found.get("proposals", ()))
     return FailureFacts(**found)
 
 

@@ -143,11 +143,27 @@ class FinalFacts:
 
 
 @dataclass(frozen=True)
+class Proposal:
+    """A way out that the debug agent found; `/fix <n>` takes it. `success_probability` is from 0 to 1.
+
+    `action` as in details.md 6: create_dependency_step, modify_step_scope or modify_step_context.
+    """
+
+    n: int
+    title: str
+    description: str
+    action: str
+    success_probability: float
+    minutes: float
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class FailureFacts:
     """What failed: a command, its exit code and the end of its output, or a brake that ended the attempt.
 
-    `reason` is a key `failure.reason.<reason>`; `commands` are what the person may type next, likeliest first;
-    `claimed` is what the executor said of its own work, which nothing has confirmed.
+    `reason` is a key `failure.reason.<reason>`; `claimed` is what the executor said of its own work, which nothing
+    has confirmed; `root_cause`, `symptoms` and `proposals` (at most three, likeliest first) are the debug agent's.
     """
 
     reason: str
@@ -162,6 +178,9 @@ class FailureFacts:
     blocked: tuple[int, ...] = ()
     log: str = ""
     claimed: str = ""
+    root_cause: str = ""
+    symptoms: tuple[str, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
 
 
 @dataclass(frozen=True)
