@@ -1,0 +1,37 @@
+"""Commands as a person types them in a clone: without the paths and flags of our sandbox."""
+
+from __future__ import annotations
+
+import re
+
+_DROPPED = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"\s--junit-?xml[= ]\S+",
+        r"\s-o junit_family=\S+",
+        r"\s-p no:cacheprovider",
+        r"\s--test-reporter=\S+ --test-reporter-destination=\S+",
+        r"\s--?[\w-]+[= ](?:\w+:)?/(?:tmp|devtask)/\S+",
+    )
+)
+_OURS = re.compile(
+    r"env PYTHONPATH=\S*programs\S*/lib \S*python3[\d.]* -P -s -m (?P<module>\S+)|\S*/programs/\S*?bin/(?P<program>\S+)"
+)
+_PLACES = ((re.compile(r"(?<![\w./])/env/bin/"), ""), (re.compile(r"(?<![\w./])/work/(?=\S)"), ""))
+_ROOT = re.compile(r"(?<![\w./])/work(?![\w/])")
+
+
+def runnable(command: str) -> str:
+    """The command for a clone's own folder and environment; idempotent."""
+    text = _OURS.sub(lambda found: f"python3 -m {found['module'] or found['program']}", command)
+    for pattern in _DROPPED:
+        text = pattern.sub("", text)
+    for pattern, said in _PLACES:
+        text = pattern.sub(said, text)
+    return _ROOT.sub(".", text).replace("{junit}", "junit.xml").strip()
+
+
+def tool(command: str) -> str:
+    """The program of ours that the command runs (`ruff`, `mypy`, ...); empty for a repository's own."""
+    found = _OURS.search(command)
+    return str(found["module"] or found["program"]) if found else ""
