@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
+import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from jobs.checks.result import CheckResult, Layer, Status
 from jobs.checks.scene import Scene
@@ -69,14 +71,27 @@ def judge(scene: Scene) -> Iterator[CheckResult]:
 
 def check_condition(condition: Condition, ground: Ground, name: str = "postcondition") -> CheckResult:
     """One condition's verdict; not critical ones are important at most."""
-    judge = _JUDGES[condition.type]
-    status, summary, tail = judge(condition, ground)
+    found = verdict(condition, ground)
     layer = Layer.CRITICAL if condition.critical else Layer.NICE
     what = f"{condition.type.value} {condition.target}" + (f" {condition.value}" if condition.value else "")
-    return CheckResult(name, layer, status, f"{what[:200]}: {summary}", tail=tail)
+    said = f"{what[:200]}: {found.summary}"
+    return CheckResult(name, layer, found.status, said, found.command, found.exit_code, found.seconds, tail=found.tail)
 
 
-Verdict = tuple[Status, str, str]
+def verdict(condition: Condition, ground: Ground) -> Verdict:
+    """What a condition comes to, without its name and its weight."""
+    return _JUDGES[condition.type](condition, ground)
+
+
+class Verdict(NamedTuple):
+    """What came out, and what was run for it as a person types it; nothing where our own code looked at the file."""
+
+    status: Status
+    summary: str
+    tail: str = ""
+    command: str = ""
+    exit_code: int | None = None
+    seconds: float = 0.0
 
 
 def _file_exists(condition: Condition, ground: Ground) -> Verdict:
@@ -93,7 +108,7 @@ def _directory_exists(condition: Condition, ground: Ground) -> Verdict:
 def _symbol_defined(condition: Condition, ground: Ground) -> Verdict:
     text = text_of(ground.tree, condition.target)
     if text is None:
-        return Status.FAILED, "there is no such file", ""
+        return Verdict(Status.FAILED, "there is no such file")
     found = _defines(condition.target, text, condition.value)
     return _said(found, "defined", f"{condition.value} is not defined there")
 
@@ -129,14 +144,15 @@ def _names(node: ast.AST, prefix: str = "") -> list[str]:
 def _syntax_valid(condition: Condition, ground: Ground) -> Verdict:
     text = text_of(ground.tree, condition.target)
     if text is None:
-        return Status.FAILED, "there is no such file", ""
+        return Verdict(Status.FAILED, "there is no such file")
     problem = syntax_problem(condition.target, text)
     return _said(problem is None, "parses", f"line {problem.line}: {problem.message}" if problem else "")
 
 
 def _import_available(condition: Condition, ground: Ground) -> Verdict:
     code = f"import sys; sys.path[:0] = ['src', '.']; import {condition.target}"
-    return _run(["python3", "-c", code], ground, "imports", "cannot be imported")
+    shown = f"PYTHONPATH=src:. python3 -c {shlex.quote(f'import {condition.target}')}"
+    return _run(["python3", "-c", code], ground, "imports", "cannot be imported", shown)
 
 
 def _imports_resolve(condition: Condition, ground: Ground) -> Verdict:
@@ -146,29 +162,35 @@ def _imports_resolve(condition: Condition, ground: Ground) -> Verdict:
 
 def _text_matches(condition: Condition, ground: Ground) -> Verdict:
     if text_of(ground.tree, condition.target) is None:
-        return Status.FAILED, "there is no such file", ""
+        return Verdict(Status.FAILED, "there is no such file")
     argv = ["python3", "-c", _MATCH, condition.target, condition.value]
-    return _run(argv, ground, "matches", "nothing in it matches", _PATTERN_SECONDS)
+    return _run(argv, ground, "matches", "nothing in it matches", shlex.join(argv), _PATTERN_SECONDS)
 
 
 def _command_succeeds(condition: Condition, ground: Ground) -> Verdict:
-    return _run(condition.target, ground, "ended with 0", "failed")
+    return _run(condition.target, ground, "ended with 0", "failed", condition.target)
 
 
 def _test_passes(condition: Condition, ground: Ground) -> Verdict:
     found = run_tests(ground.box, ground.tests, selection=condition.target, seconds=SECONDS * 2, cancel=ground.cancel)
-    return found.status if found.status is Status.PASSED else Status.FAILED, found.summary, found.tail
+    status = found.status if found.status is Status.PASSED else Status.FAILED
+    return Verdict(status, found.summary, found.tail, found.command, found.exit_code, found.seconds)
 
 
-def _run(command: str | list[str], ground: Ground, good: str, bad: str, seconds: float = SECONDS) -> Verdict:
+def _run(
+    command: str | list[str], ground: Ground, good: str, bad: str, shown: str = "", seconds: float = SECONDS
+) -> Verdict:
     result = ground.box.run(command, timeout=seconds, cancel=ground.cancel)
     if result.timed_out:
-        return Status.FAILED, f"did not end within {seconds:g} s", result.output
-    return _said(result.exit_code == 0, good, f"{bad} (exit status {result.exit_code})", result.output)
+        return Verdict(Status.FAILED, f"did not end within {seconds:g} s", result.output)
+    holds, code = result.exit_code == 0, result.exit_code if shown else None
+    said = good if holds else f"{bad} (exit status {result.exit_code})"
+    status = Status.PASSED if holds else Status.FAILED
+    return Verdict(status, said, "" if holds else result.output, shown, code, result.seconds)
 
 
-def _said(holds: bool, good: str, bad: str, tail: str = "") -> Verdict:
-    return (Status.PASSED, good, "") if holds else (Status.FAILED, bad, tail)
+def _said(holds: bool, good: str, bad: str) -> Verdict:
+    return Verdict(Status.PASSED, good) if holds else Verdict(Status.FAILED, bad)
 
 
 def text_of(tree: Path, path: str) -> str | None:

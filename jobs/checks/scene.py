@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from jobs.checks.programs import Programs
+from jobs.checks.result import CheckResult
 from jobs.checks.testplan import TestPlan
 from jobs.checks.tests import Baseline
 from jobs.git.changes import Change, changed_files
@@ -26,7 +27,7 @@ class Scene:
     made for: what was wrong there is not new. `start` is the commit that the step stands on.
 
     `plan` and `step` are those that were approved; None while the base itself is looked at. `final`: no other step
-    of the task is still to be done.
+    of the task is still to be done. `so_far` is what the checks before this one said.
     """
 
     box: Sandbox
@@ -44,6 +45,7 @@ class Scene:
     programs: Programs | None = None
     cancel: Callable[[], bool] | None = None
     final: bool = False
+    so_far: list[CheckResult] = field(default_factory=list)
 
     @cached_property
     def changes(self) -> tuple[Change, ...]:

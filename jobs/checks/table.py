@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jobs.checks import commands, conditions, suite, syntax
+from jobs.checks import commands, conditions, criteria, suite, syntax
 from jobs.checks.check import Check
 from jobs.checks.result import CheckResult, Layer
 from jobs.checks.scene import Scene
@@ -15,6 +15,7 @@ TABLE: tuple[Check, ...] = (
     Check("postcondition", Layer.CRITICAL, judge=conditions.judge),
     Check("tests", Layer.CRITICAL, judge=suite.judge),
     Check("lint", Layer.IMPORTANT, judge=commands.lint),
+    Check("criteria", Layer.IMPORTANT, judge=criteria.judge),
 )
 
 
@@ -24,6 +25,7 @@ def run_checks(scene: Scene, table: tuple[Check, ...] = TABLE) -> Iterator[Check
         red = False
         for result in check.results(scene):
             red = red or result.red
+            scene.so_far.append(result)
             yield result
         if red:
             return

@@ -39,6 +39,9 @@ ALLOWED = (
     f"or <condition type>: <target>, for {' and '.join(sorted(WITH_VALUE))} <condition type>: <path> = <value>; "
     "or empty, then a person checks"
 )
+CRITERIA = "criteria"
+"""The name of the check that judges them, and the reason code of one that is not met."""
+LONGEST = 200
 
 _COMPARISON = re.compile(r"([a-z_]+\.[a-z_]+)\s*(==|!=|<=|>=|<|>)\s*(-?\d+(?:\.\d+)?)\s*%?")
 _CONDITION = re.compile(r"([a-z_]+)\s*:\s+(\S.*)")
@@ -65,6 +68,11 @@ def parse(text: str) -> Measure | None:
     if found := _CONDITION.fullmatch(cleaned):
         return _condition(*found.groups())
     return None
+
+
+def named(text: str, said: str) -> str:
+    """The line of a check that judged this criterion: its text first, by which a report finds it again."""
+    return f"{text.strip()[:LONGEST]}: {said}"
 
 
 def _condition(word: str, rest: str) -> Condition | None:

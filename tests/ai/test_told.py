@@ -89,6 +89,7 @@ def test_the_order_of_judging_is_the_order_of_the_checks():
         "postcondition": "the step's postconditions",
         "tests": "the tests",
         "lint": "the linter",
+        "criteria": "with the last step the plan's criteria",
     }
     assert told == [words[check.name] for check in TABLE]
 
