@@ -37,7 +37,7 @@ class Condensing:
     tokens: int = 8_000
     begin: int = 20
     every: int = 10
-    keep: int = 10
+    keep: int = 6
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,9 @@ for number, (said, command) in enumerate(asked["calls"]):
     call = {"id": f"call_{number}", "type": "function"}
     call["function"] = {"name": "bash", "arguments": json.dumps({"command": command})}
     outputs.append(make_toolcall_output(said, [call], [{"command": command, "tool_call_id": f"call_{number}"}]))
-env = (LocalEnvironment if asked["real"] else Nothing)(cwd=asked["cwd"], timeout=60, env={"PAGER": "cat"})
+# Stale bytecode of a file that was edited within a second would make its tests fail, by the machine's speed.
+variables = {"PAGER": "cat", "PYTHONDONTWRITEBYTECODE": "1"}
+env = (LocalEnvironment if asked["real"] else Nothing)(cwd=asked["cwd"], timeout=60, env=variables)
 # Without outputs in its configuration, which the agent would otherwise copy at every turn.
 model = Model(outputs=[], cost_per_call=0.0, observation_template=config["model"]["observation_template"])
 templates = {name: config["agent"][name] for name in ("system_template", "instance_template")}

@@ -13,17 +13,17 @@ CANNOT_KINDS: Final = ("nothing_to_do", "impossible", "ambiguous")
 
 DONE: Final = tool(
     "done",
-    """Finish the step. The first call shows the diff, failing checks and the acceptance list: look through, then call
-    done again unchanged, or go on. Refused while a critical check is red.""",
+    """Finish the step. The first call shows diff, failing checks and acceptance list: look through, then call it again
+    unchanged, or go on. Refused while a critical check is red.""",
     ("summary", "handoff"),
-    summary=text("What you changed and why, in one to five sentences."),
+    summary=text("What you changed and why, one to five sentences."),
     handoff=text(
-        f"At most {HANDOFF_LINES} lines for the next step: what was learned, where things are, what is left.",
+        f"At most {HANDOFF_LINES} lines for the next step: what you learned, where things are, what is left.",
     ),
     extra_files=rows(
-        "Files that commands changed and that belong to this step though the plan does not name them.",
-        path=text("The file."),
-        reason=text("Why."),
+        "Files that commands changed and that belong to the step though it does not name them.",
+        path=text(),
+        reason=text(),
     ),
 )
 

@@ -9,38 +9,38 @@ from ai.tools.schema import flag, number, text, tool
 
 LIST_FILES: Final = tool(
     "list_files",
-    f"List files, sorted, at most {LIST_ENTRIES}; says how many more. Paths are relative to the repository's root.",
-    path=text("Folder; the root if left out."),
-    glob=text("Only such paths, as `**/*.py`."),
+    f"List files, sorted: at most {LIST_ENTRIES}, and how many more there are.",
+    path=text("Folder; else the root."),
+    glob=text("As `**/*.py`."),
 )
 
 READ_FILE: Final = tool(
     "read_file",
-    f"""Read a text file, at most {READ_LINES} lines a call; says how many there are. Line numbers and the tab after
-    them are not part of the file.""",
+    f"""Read a text file, at most {READ_LINES} lines a call, and how many there are. Line numbers and the tab after them
+    are not part of it.""",
     ("path",),
-    path=text("The file."),
+    path=text(),
     start=number("First line, from 1."),
-    end=number("Last line."),
+    end=number(),
 )
 
 SEARCH: Final = tool(
     "search",
-    f"""Search the files for a literal text or regular expression; at most {SEARCH_HITS} lines with their numbers, and
-    each file's count.""",
+    f"""Search the files for a literal text or regular expression: at most {SEARCH_HITS} lines with numbers, and counts
+    per file.""",
     ("pattern",),
-    pattern=text("What to look for."),
-    regex=flag("The pattern is a regular expression."),
-    glob=text("Only in such paths, as `src/**/*.ts`."),
-    path=text("Only in this folder or file."),
-    context=number("Lines around each hit, 0 to 5."),
+    pattern=text(),
+    regex=flag("`pattern` is one."),
+    glob=text("As `src/**/*.ts`."),
+    path=text("Folder or file."),
+    context=number("Lines around each hit, at most 5."),
 )
 
 HISTORY: Final = tool(
     "history",
-    f"The last commits, newest first, with their files; at most {HISTORY_COMMITS}.",
-    path=text("Only those that touch this file or folder."),
-    count=number("How many; 10 if left out."),
+    f"The last commits with their files, newest first; 10 if `count` is left out, at most {HISTORY_COMMITS}.",
+    path=text("Only those that touch it."),
+    count=number(),
 )
 
 CONVENTIONS: Final = tool(

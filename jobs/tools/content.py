@@ -100,7 +100,7 @@ def showable(line: str, width: int = LINE_CHARS) -> str:
 
 def numbered(lines: Sequence[str], first: int) -> str:
     """Lines with their numbers, as read_file shows them."""
-    return "\n".join(f"{number:>6}\t{showable(line)}" for number, line in enumerate(lines, first))
+    return "\n".join(f"{number}\t{showable(line)}" for number, line in enumerate(lines, first))
 
 
 def around(lines: Sequence[str], start: int, end: int, more: int = 3) -> str:

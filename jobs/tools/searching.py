@@ -203,9 +203,9 @@ def _lines(text: Text, numbers: list[int], wanted: Search) -> str:
     out, before = [], 0
     for number in sorted(rows):
         if wanted.context and before and number > before + 1:
-            out.append("     --")
+            out.append("--")
         line = text.lines[number - 1] if number <= len(text.lines) else ""
-        out.append(f"{number:>6}{rows[number]} {showable(line, LINE)}")
+        out.append(f"{number}{rows[number]} {showable(line, LINE)}")
         before = number
     return "\n".join(out)
 

@@ -32,20 +32,20 @@ OTHERS = {"print", "eval", "exec", "main"}
 # what is said (numbers in the order of the groups), and where the code keeps it
 LIMITS = {
     r"at most (\d+) a reply": (CALLS_A_TURN,),
-    r"; (\d+) such replies in a row end": (IN_A_ROW,),
-    r"the same result (\d+) times, the same error comes (\d+) times in a row, or two calls alternate (\d+) times": (
+    r"does nothing; (\d+) in a row end the attempt": (IN_A_ROW,),
+    r"the same result (\d+) times, the same error (\d+) times in a row, and two calls that alternate (\d+) times": (
         *(SAME_PAIRS, SAME_ERRORS, ALTERNATIONS),
     ),
     r"Limits of this attempt: (\d+) turns, ([\d.]+) minutes, \$([\d.]+), ([\d,]+) tokens": (
         *(TERMS.limits.turns, TERMS.limits.seconds / 60, TERMS.limits.dollars, TERMS.limits.tokens),
     ),
-    r"told when (\d+) % and (\d+) % .* at (\d+) % the attempt ends": (*sorted(100 * mark for mark in WARN_AT), 100),
-    r"holds at most ([\d,]+) tokens, thinking included": (TERMS.max_out,),
+    r"told at (\d+) % and (\d+) % of one; at (\d+) % the attempt ends": (*sorted(100 * mark for mark in WARN_AT), 100),
+    r"over ([\d,]+) tokens, thinking included": (TERMS.max_out,),
     r"From turn (\d+) on, every (\d+) turns, all but the last (\d+) are condensed": (
         *(CONDENSING.begin, CONDENSING.every, CONDENSING.keep),
     ),
     r"more than (\d+) lines fails the step": (STEP_LINES,),
-    r"after (\d+) attempts the step has failed": (4,),
+    r"at most (\d+) in all": (4,),
 }
 
 
@@ -96,7 +96,7 @@ def test_the_order_of_judging_is_the_order_of_the_checks():
 
 def test_how_to_finish_is_how_the_loop_ends():
     assert FIRST.parts[0].rstrip().endswith(f"finish by calling `{FINISH}`.")
-    assert "call `done` again unchanged" in FLAT and "call done again unchanged" in TOOLS[FINISH].description
+    assert "call `done` again unchanged" in FLAT and "call it again unchanged" in TOOLS[FINISH].description
     assert TOOLS[FINISH].schema["required"] == ["summary", "handoff"]
 
 

@@ -80,8 +80,8 @@ MISTAKES = {
             SEEN,
             edit(
                 "src/app.py",
-                "    13\t    return result / len(prices)",
-                "    13\t    return result / max(1, len(prices))",
+                "13\t    return result / len(prices)",
+                "13\t    return result / max(1, len(prices))",
             ),
         ],
         APP_FIXED,
@@ -142,7 +142,7 @@ MISTAKES = {
                 "replace_lines",
                 {
                     **{"path": "src/other.py", "start": 2, "end": 2, "new": "    return value + 42"},
-                    **{"first_line": "     2\t    return value + 41", "last_line": "     2\t    return value + 41"},
+                    **{"first_line": "2\t    return value + 41", "last_line": "2\t    return value + 41"},
                 },
             ),
         ],
@@ -150,7 +150,7 @@ MISTAKES = {
     ),
     "cd that should last": Mistake([run("cd src"), run("python3 -c 'import app; print(app.total([1, 2]))'", "^3$")]),
     "a variable that should last": Mistake([run("export MODE=fast"), run('echo "mode is $MODE"', "mode is fast")]),
-    "a pager": Mistake([run("less docs/guide.md", "trailing here   \n     3\t")]),
+    "a pager": Mistake([run("less docs/guide.md", "trailing here   \n3\t")]),
     "a prompt of Python": Mistake([run("python3", "42", typed="print(6 * 7)")]),
     "git commit": Mistake([SEEN, MEND, run("git commit -am 'mend mean'")], APP_FIXED),
     "git push": Mistake([SEEN, MEND, run("git push origin main")], APP_FIXED),
