@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from state.plan.wire import Submission
+from pydantic import BaseModel
+
+from state.plan.wire import Submission, WireStep
 
 _NOISE = frozenset({"title", "additionalProperties", "$defs", "default"})
 
 
 def submit_plan_schema() -> dict[str, Any]:
     """A new dict at each call, the same bytes each time (it is part of the cached prompt prefix)."""
-    schema = Submission.model_json_schema()
-    cleaned: dict[str, Any] = _inlined(schema, schema["$defs"])
+    return flat_schema(Submission)
+
+
+def step_schema() -> dict[str, Any]:
+    """One step of it."""
+    return flat_schema(WireStep)
+
+
+def flat_schema(form: type[BaseModel]) -> dict[str, Any]:
+    """The schema of a form without references and noise."""
+    schema = form.model_json_schema()
+    cleaned: dict[str, Any] = _inlined(schema, schema.get("$defs", {}))
     cleaned.pop("description", None)
     return cleaned
 

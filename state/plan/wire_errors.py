@@ -26,18 +26,18 @@ _SHAPES = {
 }
 
 
-def explain(error: ValidationError, raw: Mapping[str, Any]) -> tuple[Problem, ...]:
-    """One problem for each finding."""
-    return tuple(_problem(found, raw) for found in error.errors(include_url=False))
+def explain(error: ValidationError, raw: Mapping[str, Any], form: type[BaseModel] = Submission) -> tuple[Problem, ...]:
+    """One problem for each finding; `form` is what was asked for."""
+    return tuple(_problem(found, raw, form) for found in error.errors(include_url=False))
 
 
-def _problem(found: ErrorDetails, raw: Mapping[str, Any]) -> Problem:
+def _problem(found: ErrorDetails, raw: Mapping[str, Any], form: type[BaseModel]) -> Problem:
     loc, kind, context = found["loc"], found["type"], found.get("ctx") or {}
     place = _place(loc, raw)
     if kind == "missing":
         return Problem(place, "is missing and must be given")
     if kind == "extra_forbidden":
-        return Problem(place, "there is no such field", ", ".join(_fields(loc)))
+        return Problem(place, "there is no such field", ", ".join(_fields(loc, form)))
     given = f"{found['input']!r}"[:80]
     if kind in ("enum", "literal_error"):
         return Problem(place, f"{given} is not allowed", str(context.get("expected", "")).replace("'", ""))
@@ -66,9 +66,9 @@ def _title(loc: Sequence[str | int], raw: Mapping[str, Any]) -> str:
     return str(step.get("title", ""))[:80] if isinstance(step, Mapping) else ""
 
 
-def _fields(loc: Sequence[str | int]) -> list[str]:
+def _fields(loc: Sequence[str | int], form: type[BaseModel]) -> list[str]:
     """The fields of the object in which an unknown one was found."""
-    model: type[BaseModel] = Submission
+    model = form
     for part in loc[:-1]:
         if isinstance(part, str) and part in model.model_fields:
             inner = getattr(model.model_fields[part].annotation, "__args__", ())

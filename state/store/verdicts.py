@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,10 @@ from state.store.stepstate import row_of
 
 @dataclass(frozen=True)
 class AttemptView:
-    """One verdict. `number` counts from 0 within the round; `checks` as stored by the caller; `cost` US dollars."""
+    """One verdict. `number` counts from 0 within the round; `checks` as stored by the caller; `cost` US dollars.
+
+    `reason` says why it failed, `fingerprints` name its failures, `green` the tests that it made pass.
+    """
 
     round: int
     number: int
@@ -33,6 +36,9 @@ class AttemptView:
     cost: float
     started_at: datetime
     finished_at: datetime
+    reason: str = ""
+    fingerprints: list[Any] = field(default_factory=list)
+    green: list[Any] = field(default_factory=list)
 
 
 def add_attempt(
@@ -43,6 +49,9 @@ def add_attempt(
     passed: bool,
     checks: Sequence[Any] = (),
     feedback: str = "",
+    reason: str = "",
+    fingerprints: Sequence[str] = (),
+    green: Sequence[str] = (),
     model: str | None = None,
     tokens: int = 0,
     cost: float = 0.0,
@@ -63,6 +72,9 @@ def add_attempt(
             result="passed" if passed else "failed",
             checks=list(checks),
             feedback=feedback,
+            reason=reason,
+            fingerprints=list(fingerprints),
+            green=list(green),
             model=model,
             tokens=tokens,
             cost=cost,

@@ -13,7 +13,9 @@ from state.db.models.columns import task_fk, uuid_key
 
 
 class Attempt(Base):
-    """One verdict on a step; a crash or an outage makes no row."""
+    """One verdict on a step; a crash or an outage makes no row. `fingerprints` name its failures, `green` the tests that
+    pass now and did not at the base commit.
+    """
 
     __tablename__ = "attempts"
     __table_args__ = (UniqueConstraint("step_id", "round", "number"), one_of("result", ("passed", "failed")))
@@ -26,6 +28,9 @@ class Attempt(Base):
     result: Mapped[str] = mapped_column(String(10))
     checks: Mapped[list[Any]] = mapped_column(default=list)
     feedback: Mapped[str] = mapped_column(Text, default="")
+    reason: Mapped[str] = mapped_column(String(30), default="", server_default="")
+    fingerprints: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    green: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     model: Mapped[str | None] = mapped_column(String(100))
     tokens: Mapped[int] = mapped_column(BigId, default=0)
     cost: Mapped[float] = mapped_column(default=0.0)

@@ -1,0 +1,1 @@
+"""The debugger: why a step failed, and what would help."""
