@@ -11,66 +11,98 @@ from sqlalchemy.orm import Session
 from ghapp.say.facts import (
     BudgetShare,
     CommitFact,
-    CriterionResult,
-    DoneItem,
     FailureFacts,
     FinalFacts,
     Proposal,
     StandIn,
     TestCounts,
-    Verdict,
 )
+from jobs import dod
 from jobs.planning.estimate import estimate
 from state.clock import clock
 from state.lifecycle import StepStatus
-from state.plan.measurable import Comparison, met, parse
+from state.plan.dod import from_json
 from state.store import artifacts, steps
 from state.store.steps import StepRecord
 from state.views import TaskView
 
-BASELINE, FAILURE, BUDGET, STAND_IN = "baseline", "failure", "budget_warning", "stand_in"
-GROUPS = {
-    "syntax": "code",
-    "imports": "code",
-    "types": "code",
-    "postconditions": "functionality",
-    "expected_outputs": "functionality",
-    "tests": "testing",
-    "commit": "integration",
-    "push": "integration",
-    "stored": "persistence",
-}
+BASELINE, FAILURE, BUDGET, STAND_IN, SETUP = "baseline", "failure", "budget_warning", "stand_in", "setup"
 
 
 def final_facts(session: Session, task: TaskView) -> FinalFacts:
     """What the task left behind."""
-    records = [one for one in steps.records(session, task.id) if one.status is StepStatus.DONE]
-    touched = {kind: _touched(records, kind) for kind in ("created", "modified", "deleted", "left_out")}
-    created = tuple(path for path in touched["created"] if path not in touched["deleted"])
+    records = finished(session, task.id)
     results = records[-1].test_results if records else {}
     ended = task.completed_at or clock()
     seconds = (ended - (task.approved_at or task.created_at or ended)).total_seconds()
+    created, modified, deleted = files_of(records)
     return FinalFacts(
         branch=task.branch or "",
         base=task.base_branch or "",
         created=created,
-        modified=tuple(path for path in touched["modified"] if path not in (*created, *touched["deleted"])),
-        deleted=touched["deleted"],
-        left_out=touched["left_out"],
+        modified=modified,
+        deleted=deleted,
+        left_out=_touched(records, "left_out"),
         tests_before=counts(kept(session, task.id, BASELINE)),
         tests_after=counts(results),
-        coverage=None,
-        done_items=tuple(item for record in records[-1:] for item in done_items(record)),
-        criteria=criteria(task, results, seconds),
         seconds=seconds,
         spent=task.spent,
         estimate=estimate(task.plan.plan) if task.plan else None,
         commits=commits(records),
-        verify=tuple(filter(None, [str(results.get("command", ""))])),
         held_ci=bool(task.options.get("ci_hold", True)),
         warnings=warnings(session, task.id),
         stand_ins=stand_ins(session, task.id),
+        **_shown(task, records, seconds, setup_of(session, task.id)),
     )
+
+
+def finished(session: Session, task_id: str) -> list[StepRecord]:
+    """The steps that are done, in plan order."""
+    return [one for one in steps.records(session, task_id) if one.status is StepStatus.DONE]
+
+
+def _shown(task: TaskView, records: list[StepRecord], seconds: float, setup: tuple[str, ...]) -> dict[str, Any]:
+    """What the checks of the finished steps show."""
+    checks = records[-1].validation_results if records else []
+    items = dod.items_of(records, task.branch or "")
+    criteria = dod.criteria_of(task.plan.plan.criteria if task.plan else (), checks, seconds)
+    proofs = [*(proof for item in items for proof in item.proofs), *(one.proof for one in criteria)]
+    return {
+        "done_items": items,
+        "criteria": criteria,
+        "coverage": dod.measured(checks, dod.COVERAGE),
+        "setup": (*setup, *dod.tools_of(proofs)),
+        "verify": dod.commands_of(proofs),
+        "fixed": dod.fixed_of(items),
+        "suspicions": dod.suspicions_of(records),
+        "notes": dod.notes_of(checks),
+        "flaky": tuple(str(one) for one in (records[-1].test_results if records else {}).get("flaky", ())),
+    }
+
+
+def setup_of(session: Session, task_id: str) -> tuple[str, ...]:
+    """The commands that make a clone ready."""
+    return tuple(kept(session, task_id, SETUP).get("commands", ()))
+
+
+def files_of(records: list[StepRecord]) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Paths that the task created, modified and deleted, as they stand at the end: step by step, the later one wins."""
+    now: dict[str, str] = {}
+    for record in records:
+        for kind in ("created", "modified", "deleted"):
+            for path in record.output.get(kind, ()):
+                now[path] = _after(now.get(path, ""), kind)
+    created, modified, deleted = (
+        [p for p, kind in now.items() if kind == what] for what in ("created", "modified", "deleted")
+    )
+    return tuple(created), tuple(modified), tuple(deleted)
+
+
+def _after(before: str, kind: str) -> str:
+    """A file that the task made and took away again was never there; one taken away and made again was changed."""
+    if before == "created":
+        return "" if kind == "deleted" else "created"
+    return "modified" if before == "deleted" and kind == "created" else kind
 
 
 def warnings(session: Session, task_id: str) -> tuple[BudgetShare, ...]:
@@ -96,6 +128,8 @@ def failure_facts(session: Session, task_id: str) -> FailureFacts | None:
     found["safe"] = tuple(CommitFact(**one) for one in found.get("safe", ()))
     found["blocked"] = tuple(found.get("blocked", ()))
     found["symptoms"] = tuple(found.get("symptoms", ()))
+    found["setup"] = tuple(found.get("setup", ()))
+    found["done_items"] = tuple(from_json(one) for one in found.get("done_items", ()))
     found["proposals"] = tuple(Proposal(**one) for one in found.get("proposals", ()))
     return FailureFacts(**found)
 
@@ -129,51 +163,6 @@ def counts(results: Mapping[str, Any]) -> TestCounts | None:
         failed=int(results["failed"]),
         skipped=int(results.get("skipped", 0)),
     )
-
-
-def done_items(record: StepRecord) -> list[DoneItem]:
-    """The Definition of Done of a step from its stored checks, and from the commit and the push themselves."""
-    items = [
-        DoneItem(GROUPS.get(one["name"], "quality"), one["name"], one["layer"], _verdict(one), _evidence(one))
-        for one in record.validation_results
-    ]
-    if record.commit_sha:
-        items.append(DoneItem("integration", "commit", "critical", Verdict.MET, record.commit_sha[:12]))
-    return items
-
-
-def _verdict(check: Mapping[str, Any]) -> Verdict:
-    return {"passed": Verdict.MET, "failed": Verdict.NOT_MET}.get(str(check["status"]), Verdict.YOU_CHECK)
-
-
-def _evidence(check: Mapping[str, Any]) -> str:
-    command = str(check.get("command") or "")
-    code = check.get("exit_code")
-    return f"{command} → {code}" if command and code is not None else command or str(check.get("detail") or "")
-
-
-def criteria(task: TaskView, results: Mapping[str, Any], seconds: float) -> tuple[CriterionResult, ...]:
-    """Each criterion of the plan against stored numbers; what no number answers is for a person."""
-    numbers = {"duration.seconds": seconds}
-    if "total" in results:
-        numbers |= {"tests.failed": float(results["failed"]), "test_suite.exit_code": float(results["exit_code"])}
-    held = dict(results.get("conditions") or {})
-    found = []
-    for one in task.plan.plan.criteria if task.plan else ():
-        measure = parse(one.measurable)
-        answer = None if measure is None else met(measure, numbers, lambda condition: held.get(_name(condition)))
-        shown = numbers.get(measure.name) if isinstance(measure, Comparison) else None
-        evidence = f"{one.measurable} ({shown:g})" if shown is not None else one.measurable
-        found.append(CriterionResult(one.criterion, evidence if answer is not None else "", _met(answer)))
-    return tuple(found)
-
-
-def _name(condition: object) -> str:
-    return str(condition)
-
-
-def _met(answer: bool | None) -> Verdict:
-    return Verdict.YOU_CHECK if answer is None else Verdict.MET if answer else Verdict.NOT_MET
 
 
 def _touched(records: list[StepRecord], kind: str) -> tuple[str, ...]:

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from state.plan.dod import NO_PROOF, DoneItem, Proof, Verdict
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -63,32 +65,29 @@ class TestCounts:
     skipped: int = 0
 
 
-class Verdict(StrEnum):
-    """What the stored evidence says; `you_check` is what no program can judge."""
-
-    MET = "met"
-    NOT_MET = "not_met"
-    YOU_CHECK = "you_check"
-
-
 @dataclass(frozen=True)
 class CriterionResult:
-    """One criterion of the plan with the command, count or condition that shows it."""
+    """One criterion of the plan: `measurable` as the plan says it, `found` what was measured, `proof` what shows it."""
 
     criterion: str
-    evidence: str
     verdict: Verdict
+    measurable: str = ""
+    found: str = ""
+    proof: Proof = NO_PROOF
 
 
 @dataclass(frozen=True)
-class DoneItem:
-    """One item of the Definition of Done. `group` and `item` are catalog words, `layer` as in spec 2."""
+class Finding:
+    """One new problem that a check found; `level` notice, warning or failure, `title` the check and its rule.
 
-    group: str
-    item: str
-    layer: str
-    verdict: Verdict
-    evidence: str = ""
+    `line` counts from 1, 0 for a file as a whole.
+    """
+
+    path: str
+    line: int
+    level: str
+    message: str
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -119,7 +118,12 @@ class BudgetShare:
 
 @dataclass(frozen=True)
 class FinalFacts:
-    """What the task left behind. `seconds` is wall time, `coverage` percent, None = not measured."""
+    """What the task left behind. `seconds` is wall time, `coverage` percent, None = not measured.
+
+    `suspicions` are what should be looked at before green tests are trusted, `notes` what else is new without stopping
+    anything, `fixed` counts problems of the base that are gone, by the item's word; `flaky` tests failed once and
+    passed when they were run again. `setup` and `verify` are commands for a clone.
+    """
 
     branch: str
     base: str
@@ -136,10 +140,23 @@ class FinalFacts:
     spent: float = 0.0
     estimate: Estimate | None = None
     commits: tuple[CommitFact, ...] = ()
+    setup: tuple[str, ...] = ()
     verify: tuple[str, ...] = ()
+    flaky: tuple[str, ...] = ()
+    fixed: tuple[tuple[str, int], ...] = ()
+    suspicions: tuple[Finding, ...] = ()
+    notes: tuple[Finding, ...] = ()
     held_ci: bool = True
     warnings: tuple[BudgetShare, ...] = ()
     stand_ins: tuple[StandIn, ...] = ()
+
+
+@dataclass(frozen=True)
+class StepDone:
+    """A finished step's evidence, for the check run on its commit while the task goes on."""
+
+    number: int
+    done_items: tuple[DoneItem, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -164,6 +181,8 @@ class FailureFacts:
 
     `reason` is a key `failure.reason.<reason>`; `claimed` is what the executor said of its own work, which nothing
     has confirmed; `root_cause`, `symptoms` and `proposals` (at most three, likeliest first) are the debug agent's.
+    `done_items` is how the last attempt stood, `setup` are the commands that make a clone ready for `command`, `wip`
+    is the commit on the branch that keeps the unfinished work.
     """
 
     reason: str
@@ -181,14 +200,7 @@ class FailureFacts:
     root_cause: str = ""
     symptoms: tuple[str, ...] = ()
     proposals: tuple[Proposal, ...] = ()
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One new problem that a check found, for the annotations of a check run; `level` notice, warning or failure."""
-
-    path: str
-    line: int
-    level: str
-    message: str
-    title: str = ""
+    seconds: float = 0.0
+    done_items: tuple[DoneItem, ...] = ()
+    setup: tuple[str, ...] = ()
+    wip: str = ""

@@ -9,19 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ghapp.emit.gate import KEEP
 from ghapp.emit.inert import Md, code, fence
-from ghapp.say import money
-from ghapp.say.facts import DoneItem, FinalFacts, TestCounts, Verdict
-from ghapp.say.layout import blocks, bullets, details, link, section, short, table
+from ghapp.say import buttons, evidence, money
+from ghapp.say.facts import FinalFacts, TestCounts
+from ghapp.say.layout import blocks, bullets, details, link, section, short
 from ghapp.say.links import Links
 from ghapp.say.messages import say
 from ghapp.say.offered import is_offered
 from ghapp.say.turn import headline
+from state.plan.dod import Verdict
 from state.views import TaskView
 
 OPEN_FILES = 8
 OPEN_COMMITS = 8
-VERDICTS = {Verdict.MET: "✅", Verdict.NOT_MET: "❌", Verdict.YOU_CHECK: "👀"}
 
 
 def final_report(view: TaskView, facts: FinalFacts, links: Links) -> str:
@@ -32,30 +33,30 @@ def final_report(view: TaskView, facts: FinalFacts, links: Links) -> str:
             headline(view),
             say(lang, "report.ready", branch=link(facts.branch, links.branch(facts.branch))),
             _sums(lang, facts),
+            _suspicions(lang, facts),
             bullets(_next(lang, facts, links)),
-            section(say(lang, "report.criteria"), _criteria(lang, facts)),
+            buttons.render_all(_buttons(lang, facts)),
+            section(say(lang, "report.criteria"), evidence.criteria_table(lang, facts.criteria)),
             _files(lang, facts),
             section(say(lang, "report.tests"), _tests(lang, facts)),
-            _done(lang, facts.done_items),
+            *_done(lang, facts),
             section(say(lang, "report.estimate"), _estimate(lang, facts)),
             *money.warnings(view, facts.warnings),
             *money.stood_in(lang, facts.stand_ins),
             _commits(lang, facts, links),
-            details(say(lang, "report.by_hand"), fence(by_hand(facts), "sh")),
+            details(say(lang, "report.by_hand"), by_hand(lang, facts.branch, facts.setup, facts.verify)),
+            KEEP,
             f"<sub>{code(view.key)}</sub>",
         ]
     )
 
 
-def by_hand(facts: FinalFacts) -> str:
-    """The commands that take the branch home and check it."""
-    return "\n".join(
-        [
-            f"git fetch origin {facts.branch}",
-            f"git switch {facts.branch}",
-            "git pull --ff-only",
-            *facts.verify,
-        ]
+def by_hand(lang: str, branch: str, setup: Sequence[str], verify: Sequence[str]) -> str:
+    """The commands that take the branch home, make the clone ready and check it again."""
+    take = [f"git fetch origin {branch}", f"git switch {branch}", "git pull --ff-only"]
+    parts = (("take", take), ("setup", setup), ("verify", verify))
+    return "\n\n".join(
+        f"{say(lang, f'report.by_hand.{name}')}\n\n{fence(chr(10).join(lines), 'sh')}" for name, lines in parts if lines
     )
 
 
@@ -80,36 +81,29 @@ def _sums(lang: str, facts: FinalFacts) -> str:
     return " · ".join(part for part in parts if part)
 
 
+def _suspicions(lang: str, facts: FinalFacts) -> str:
+    if not facts.suspicions:
+        return ""
+    places = "\n".join(evidence.finding(one) for one in facts.suspicions[: evidence.SHOWN_PROOFS])
+    return f"**{say(lang, 'report.suspicion')}**\n\n{places}"
+
+
 def _next(lang: str, facts: FinalFacts, links: Links) -> list[str]:
     compare = link(say(lang, "report.compare"), links.compare(facts.base, facts.branch))
-    by_hand = "report.next.review" if is_offered("pr") else "report.next.review_and_open"
+    look = "report.next.review" if is_offered("pr") else "report.next.review_and_open"
     steps = [] if facts.tests_after else [say(lang, "report.next.no_tests")]
-    steps.append(say(lang, by_hand, compare=compare))
-    if any(item.verdict is Verdict.YOU_CHECK for item in facts.criteria):
+    steps.append(say(lang, look, compare=compare))
+    verdicts = [*(one.verdict for one in facts.criteria), *(one.verdict for one in facts.done_items)]
+    if Verdict.YOU_CHECK in verdicts:
         steps.append(say(lang, "report.next.check"))
     if facts.held_ci:
-        ci = {"command": code("/ci")} if is_offered("ci") else {}
-        steps.append(say(lang, "report.next.ci" if ci else "report.next.ci_by_hand", **ci))
-    if is_offered("pr"):
-        steps.append(say(lang, "report.next.pr", command=code("/pr")))
+        steps.append(say(lang, "report.next.ci" if is_offered("ci") else "report.next.ci_by_hand"))
     return steps
 
 
-def _criteria(lang: str, facts: FinalFacts) -> str:
-    head = [say(lang, f"report.head.{name}") for name in ("criterion", "evidence", "verdict")]
-    rows = [
-        (
-            item.criterion,
-            _evidence(item.evidence),
-            f"{VERDICTS[item.verdict]} {say(lang, f'verdict.{item.verdict.value}')}",
-        )
-        for item in facts.criteria
-    ]
-    return table(head, rows)
-
-
-def _evidence(text: str) -> Md:
-    return code(text) if text else Md("—")
+def _buttons(lang: str, facts: FinalFacts) -> list[buttons.Button]:
+    held = [buttons.button(lang, "ci", "/ci")] if facts.held_ci else []
+    return [*held, buttons.button(lang, "pr", "/pr")]
 
 
 def _files(lang: str, facts: FinalFacts) -> str:
@@ -132,23 +126,28 @@ def _tests(lang: str, facts: FinalFacts) -> str:
             say(lang, "report.before", counts=Md(counts(lang, facts.tests_before))),
             say(lang, "report.after", counts=Md(counts(lang, facts.tests_after))),
             coverage,
+            say(lang, "report.flaky", n=len(facts.flaky), tests=Md(", ".join(code(one) for one in facts.flaky)))
+            if facts.flaky
+            else "",
         ]
     )
 
 
-def _done(lang: str, items: Sequence[DoneItem]) -> str:
-    head = [say(lang, f"report.head.{name}") for name in ("item", "layer", "verdict", "evidence")]
-    rows = [
-        (
-            f"{say(lang, f'done.group.{item.group}')}: {item.item}",
-            say(lang, f"layer.{item.layer}"),
-            f"{VERDICTS[item.verdict]} {say(lang, f'verdict.{item.verdict.value}')}",
-            _evidence(item.evidence),
-        )
-        for item in items
+def _done(lang: str, facts: FinalFacts) -> list[str]:
+    """The Definition of Done, the commands with their output, and what else the checks found."""
+    items = facts.done_items
+    proofs = [*(proof for item in items for proof in item.proofs), *(one.proof for one in facts.criteria)]
+    title = f"{say(lang, 'report.done')}: {evidence.counted(lang, items)}"
+    return [
+        details(title, evidence.done_table(lang, items)),
+        evidence.outputs(lang, proofs),
+        section(say(lang, "report.fixed"), _fixed(lang, facts)),
+        details(say(lang, "report.notes", n=len(facts.notes)), evidence.findings(lang, facts.notes)),
     ]
-    met = sum(item.verdict is Verdict.MET for item in items)
-    return details(say(lang, "report.done", met=met, n=len(items)), table(head, rows))
+
+
+def _fixed(lang: str, facts: FinalFacts) -> str:
+    return bullets(f"{evidence.item_name(lang, item)}: {say(lang, 'done.fixed', n=n)}" for item, n in facts.fixed)
 
 
 def _estimate(lang: str, facts: FinalFacts) -> str:

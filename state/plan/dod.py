@@ -51,6 +51,9 @@ class Proof:
     tool: str = ""
 
 
+NO_PROOF = Proof()
+
+
 @dataclass(frozen=True)
 class DoneItem:
     """One item; `layer` is that of its check (spec 2), empty where there is none; `why` only with `you_check`."""
@@ -129,6 +132,11 @@ def done_items(steps: Sequence[Evidence]) -> tuple[DoneItem, ...]:
     others = dict.fromkeys(str(check["name"]) for check in last if check["name"] not in KNOWN)
     found += [_item(Rule("quality", name, _layer(last, name), (name,)), last, stopped) for name in others]
     return (*found, *_kept(steps))
+
+
+def attempt_items(checks: Sequence[Mapping[str, Any]]) -> tuple[DoneItem, ...]:
+    """The items of an attempt that came to no commit: there is nothing kept to speak of."""
+    return tuple(one for one in done_items([Evidence(checks)]) if one.group != PERSISTENCE) if checks else ()
 
 
 def satisfied(items: Iterable[DoneItem]) -> bool:

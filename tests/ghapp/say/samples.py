@@ -8,17 +8,17 @@ from datetime import UTC, datetime, timedelta
 from ghapp.say.facts import (
     CommitFact,
     CriterionResult,
-    DoneItem,
     Estimate,
     FailureFacts,
     FinalFacts,
     Finding,
     PlanFacts,
+    Proposal,
     TestCounts,
-    Verdict,
 )
 from ghapp.say.links import Links
 from state.lifecycle import PauseReason, StepStatus, TaskStatus
+from state.plan.dod import Evidence, Verdict, attempt_items, done_items, proof
 from state.plan.model import (
     BusinessLogic,
     Change,
@@ -228,18 +228,77 @@ FULL_FACTS = PlanFacts(
     approvers=("ana", "ben"),
     difference={"steps_added": ["Describe it in the manual"], "steps_modified": ["Say what is missing"]},
 )
+PYTEST, RUFF = "python3 -m pytest -q", "ruff check ."
+
+
+def check(name: str, layer: str, status: str = "passed", **more: object) -> dict[str, object]:
+    return {"name": name, "layer": layer, "status": status, "summary": "", "command": ""} | more
+
+
+PARSED = check("syntax", "critical", summary="3 changed files parse")
+HOLDS = [check("postcondition", "critical", summary=f"symbol_defined shop/stock.py {n}: defined") for n in "ABCDEFG"]
+RAN = check(
+    "tests", "critical", summary="46 passed", command=PYTEST, exit_code=0, seconds=2.46, tail="46 passed, 1 skipped"
+)
+CHECKS = [
+    PARSED,
+    check("types", "critical", "not_run", summary="nothing configures a type checker"),
+    *HOLDS,
+    RAN,
+    check("lint", "important", command=RUFF, exit_code=0, seconds=0.04, fixed=2, tail=""),
+    check(
+        "audit",
+        "important",
+        "not_run",
+        summary="no network for `pip-audit`",
+        command="pip-audit",
+        exit_code=1,
+        seconds=12,
+    ),
+    check("complexity", "nice_to_have", "failed", summary="1 new problems", findings=[{}], tail="shop/orders.py:7: 12"),
+    check("coverage", "nice_to_have", command=f"{PYTEST} --cov", exit_code=0, seconds=3.21, tail="TOTAL 87.5%"),
+    check("own", "important", command="make own", exit_code=0, seconds=61, tail="ok"),
+]
+ITEMS = done_items([Evidence(CHECKS, "0000002abcdef", "0000002abcdef", True, "feature/stock-validation")])
+BROKEN = [
+    PARSED,
+    check("tests", "critical", "failed", summary="1 new failures", command=PYTEST, exit_code=1, seconds=2.5),
+]
+SETUP = ("python3 -m venv .venv", ". .venv/bin/activate", "python -m pip install -r requirements-dev.txt")
 FAILURE = FailureFacts(
     reason="checks",
     step_number=2,
     step_title="Check the stock before an order is taken",
     attempts=4,
-    command="python -m pytest -q tests/test_orders.py",
+    command="python -m pytest -q tests/test_orders.py --junitxml=/tmp/junit-1.xml -o junit_family=xunit1",
     exit_code=1,
+    seconds=2.5,
     tail="E   assert 0 == 1\n/merge\n@bob\n```\nFAILED tests/test_orders.py::test_refused",
     branch="feature/stock-validation",
     safe=(CommitFact("0000001abcdef", "feat: add the stock table"),),
     blocked=(4,),
     log="k3x9q2ab/errors.log",
+)
+ANALYSED = replace(
+    FAILURE,
+    root_cause="The stock is read before the row is locked, so both orders see the last item.",
+    symptoms=("`test_refused` sees a count of 0 instead of 1", "It passes when it runs alone"),
+    proposals=(
+        Proposal(
+            1,
+            "Lock the row before the count is read",
+            "Reads with `SELECT ... FOR UPDATE`; the step was not told that the table has a lock helper.",
+            "modify_step_context",
+            0.8,
+            5,
+            "shop/db.py has `locked()`",
+        ),
+        Proposal(2, "Add a lock helper first", "A step of its own.", "create_dependency_step", 0.55, 12),
+        Proposal(3, "Leave two orders at once out", "Only the plain case.", "modify_step_scope", 0.3, 3),
+    ),
+    done_items=attempt_items(BROKEN),
+    setup=SETUP,
+    wip="0000003abcdef",
 )
 FINAL = FinalFacts(
     branch="feature/stock-validation",
@@ -250,19 +309,32 @@ FINAL = FinalFacts(
     tests_before=TestCounts(41, 40, 0, 1),
     tests_after=TestCounts(47, 46, 0, 1),
     coverage=87.5,
-    done_items=(
-        DoneItem("code", "syntax", "critical", Verdict.MET, "python -m compileall: 0"),
-        DoneItem("testing", "tests", "critical", Verdict.MET, "pytest: 47 run, 0 failed"),
-        DoneItem("documentation", "docstrings", "nice_to_have", Verdict.YOU_CHECK),
-    ),
+    done_items=ITEMS,
     criteria=(
-        CriterionResult("An order above stock is refused", "tests.failed == 0: 0", Verdict.MET),
-        CriterionResult("The message reads well", "", Verdict.YOU_CHECK),
+        CriterionResult("An order above stock is refused", Verdict.MET, "tests.failed == 0", "0", proof(RAN)),
+        CriterionResult("It is quick", Verdict.NOT_MET, "duration.seconds < 600", "1860"),
+        CriterionResult(
+            "The help says it",
+            Verdict.MET,
+            "command_succeeds: python3 -m shop --help",
+            proof=proof(check("criteria", "important", command="python3 -m shop --help", exit_code=0, seconds=0.2)),
+        ),
+        CriterionResult("The message reads well", Verdict.YOU_CHECK),
     ),
     seconds=1860,
     spent=0.42,
     estimate=ESTIMATE,
     commits=(CommitFact("0000001abcdef", "feat: add the stock table"), CommitFact("0000002abcdef", "feat: check")),
-    verify=("python -m pytest -q",),
+    setup=SETUP,
+    verify=(PYTEST, RUFF),
+    fixed=(("lint", 2),),
+)
+SUSPICIOUS = replace(
+    FINAL,
+    flaky=("tests/test_mail.py::test_sends", "tests/test_mail.py::test_waits"),
+    suspicions=(Finding("shop/orders.py", 12, "warning", "42 stands in the test only", "suspicion: special_case"),),
+    notes=tuple(
+        Finding("shop/stock.py", n, "warning", f"the function `f{n}` is complex", "complexity: C901") for n in range(23)
+    ),
 )
 FINDINGS = tuple(Finding("shop/orders.py", n, "failure", f"E{n} \x1b[31mbad\x1b[0m @bob", "ruff") for n in range(60))

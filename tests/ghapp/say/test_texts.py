@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from ghapp.clients.github.facts import CheckOutput
 from ghapp.emit.gate import KEEP, gate, gate_telegram, live_lines
 from ghapp.say import buttons, money, telegram
 from ghapp.say.check_run import check_run
-from ghapp.say.facts import BudgetShare, FailureFacts, FinalFacts, PlanFacts, StandIn, Standing
+from ghapp.say.facts import BudgetShare, FailureFacts, FinalFacts, PlanFacts, StandIn, Standing, StepDone
 from ghapp.say.failure import failure_report
 from ghapp.say.links import Links
 from ghapp.say.plan import plan_comment
@@ -27,6 +28,7 @@ from state.lifecycle import PauseReason, StepStatus, TaskStatus
 from state.redact import Redactor
 from state.views import CostLine, CostView, TaskView
 from tests.ghapp.say.samples import (
+    ANALYSED,
     BAD,
     ESTIMATE,
     FAILURE,
@@ -35,10 +37,12 @@ from tests.ghapp.say.samples import (
     FULL_FACTS,
     HOSTILE,
     HUGE,
+    ITEMS,
     LINKS,
     NOW,
     PLAN,
     SMALL,
+    SUSPICIOUS,
     completed,
     failed,
     paused,
@@ -68,6 +72,11 @@ def spent_up(lang: str, *, days: bool = False) -> TaskView:
 
 def notes(lang: str) -> list[str]:
     return [*money.warnings(running(lang), WARNINGS), *money.stood_in(lang, STAND_INS)]
+
+
+def shown_check(run: CheckOutput) -> str:
+    """A check run as one page."""
+    return "\n\n".join([run.title, f"{run.status} · {run.conclusion}", run.summary, run.text])
 
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -109,12 +118,17 @@ COMMENTS: dict[str, Callable[[str], str]] = {
     ),
     "status-completed": lambda lang: status_comment(completed(lang), LINKS, NOW, ESTIMATE),
     "report": lambda lang: final_report(completed(lang), FINAL, LINKS),
+    "report-suspicious": lambda lang: final_report(completed(lang), SUSPICIOUS, LINKS),
     "report-bare": lambda lang: final_report(completed(lang), FinalFacts("fix/x", "main", held_ci=False), LINKS),
     "failure": lambda lang: failure_report(failed(lang), FAILURE, LINKS),
+    "failure-analysed": lambda lang: failure_report(failed(lang), ANALYSED, LINKS),
     "failure-plan": lambda lang: failure_report(
         task(lang=lang, status=TaskStatus.FAILED), FailureFacts(reason="plan_failed"), LINKS
     ),
     "failure-hostile": lambda lang: failure_report(failed(lang), HOSTILE_FAILURE, LINKS),
+    "check-completed": lambda lang: shown_check(check_run(completed(lang), SUSPICIOUS, findings=FINDINGS)),
+    "check-failed": lambda lang: shown_check(check_run(failed(lang), failure=ANALYSED, findings=FINDINGS[:1])),
+    "check-step": lambda lang: shown_check(check_run(running(lang), step=StepDone(1, ITEMS))),
     "questions": lambda lang: questions(
         lang, "Orders", [Question("Per warehouse?", "It changes the table", ("yes", "no"), "A"), Question("Who mails?")]
     ),
@@ -207,6 +221,12 @@ def test_a_check_run_mirrors_the_result_with_at_most_fifty_annotations() -> None
     assert "\x1b" not in shown.annotations[1].message and "@b" not in shown.annotations[1].message
     assert check_run(running()).conclusion is None
     assert check_run(completed(), final=FINAL).conclusion == "success"
+
+
+def test_a_finished_step_has_a_check_run_of_its_own_while_the_task_goes_on() -> None:
+    shown = check_run(running(), step=StepDone(1, ITEMS))
+    assert (shown.status, shown.conclusion, shown.title) == ("completed", "success", "Step 1 of 4 done")
+    assert check_run(failed(), failure=FAILURE, step=StepDone(1, ITEMS)).conclusion == "failure"
 
 
 @pytest.mark.parametrize(
