@@ -8,6 +8,7 @@ from ghapp.say.messages import plain
 from jobs.execution import record
 from jobs.execution.attempt import attempt, checkpoint, ended
 from jobs.execution.commit import Candidate, Red, adopted, commit, last_word, undo, unfinished
+from jobs.execution.held import before_attempt
 from jobs.execution.preconditions import preconditions
 from jobs.execution.prepare import bench, say
 from jobs.execution.publish import ApproverLost, NotPushed, publish
@@ -110,7 +111,7 @@ def _attempts(taken: Taken, place: Bench, parking: Parking) -> list[Effect]:
     most = taken.runtime.settings.max_retries + 1
     with read(taken.runtime.engine) as session:
         verdicts = steps.attempts(session, taken.view.row_id, only_round=taken.view.round)
-    feedback = verdicts[-1].feedback if verdicts else ""
+    feedback = before_attempt(taken, place, len(verdicts)) or (verdicts[-1].feedback if verdicts else "")
     for number in range(len(verdicts), most):
         say(taken, "activity.editing", number=taken.view.number, title=taken.view.title, attempt=number + 1)
         outcome, written = _tried(taken, place, number, feedback)

@@ -11,7 +11,10 @@ import base64
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import quote
+
+from state.fragments import Fragments
 
 MIN_SECRET = 6
 
@@ -83,6 +86,15 @@ class Redactor:
                 text, found = shape.pattern.subn(f"[redacted:{shape.name}]", text)
                 count += found
         return Redacted(text, count)
+
+    @cached_property
+    def fragments(self) -> Fragments:
+        """Finds pieces of these secrets, for what leaves for good."""
+        return Fragments(self._secrets)
+
+    def exact(self, text: str) -> bool:
+        """Whether a whole live secret stands in the text, in one of its usual encodings."""
+        return self._exact is not None and self._exact.search(text) is not None
 
     def __repr__(self) -> str:
         return f"Redactor({sorted(self._secrets)})"

@@ -142,3 +142,7 @@ class TaskView:
     priority: str = "medium"
     options: Mapping[str, Any] = field(default_factory=dict)
     resume_at: datetime | None = None
+
+
+HELD, ALLOWED = "held", "allowed_paths"
+"""Keys of a task's options: protected paths that its step waits for; {path, user_id, login, at} of those allowed."""

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from ai.executor.agent import StepOutcome
 from jobs.checks.result import CheckResult, Status
+from jobs.execution import secrets
 from jobs.execution.authorship import authorship, is_mine, step_message
 from jobs.execution.files import files_for, tests_of, write_files
+from jobs.execution.held import hold_if_named
 from jobs.execution.work import Bench, Taken
-from jobs.git.changes import Change, changed_files, diff_text
+from jobs.git.changes import Change, changed_files
 from jobs.git.errors import Untrusted
-from jobs.git.facts import file_at
+from jobs.git.facts import tree_files
 from jobs.git.workspace import Workspace, adopt
+from jobs.setup.belongs import Choice, choose, named
 from state.db.engine import write
 from state.failpoint import failpoint
 from state.plan.branch_facts import FOLDER
@@ -23,11 +27,15 @@ LAST_WORD = "last-word"
 
 @dataclass(frozen=True)
 class Candidate:
-    """A commit of the step that has not had the last word yet, with what it took and what it left out."""
+    """A commit of the step that has not had the last word yet, with what it took and what it left out.
+
+    `extra`: path to the reason that `done` gave for a file that the plan does not name.
+    """
 
     sha: str
     changes: tuple[Change, ...]
     left_out: tuple[str, ...] = ()
+    extra: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -60,18 +68,19 @@ def bench_parent(taken: Taken) -> str:
 
 
 def commit(taken: Taken, bench: Bench, number: int, outcome: StepOutcome, written: tuple[str, ...]) -> Candidate | Red:
-    """Commit what the edit tools wrote, what the plan names, what `done` took with a reason; the rest is left out."""
+    """Commit what the edit tools wrote, what the plan names, what `done` took with a reason; the rest is left out.
+
+    Raises held.Held where the step needs a protected path that nobody has allowed yet.
+    """
     workspace = bench.workspace
-    planned = {file.path for file in taken.step.files}
-    extra = {file.path for file in outcome.extra_files if file.reason}
-    changed = [path for path in workspace.changed() if not path.startswith(f"{FOLDER}/")]
-    chosen = [path for path in changed if path in planned | extra | set(written) and bench.guard.reason(path) is None]
-    if not chosen:
-        return Red("no_edit", "Nothing that belongs to this step was changed, so there is nothing to commit.")
+    hold_if_named(taken, bench, number, outcome)
+    chosen = chosen_of(taken, bench, outcome, written)
+    if not chosen.taken:
+        return Red("no_edit", nothing_taken(chosen))
     try:
         snapshot = workspace.snapshot()
         own = write_files(bench, files_for(taken, bench, snapshot, tests_of(0, 0, 0)))
-        sha = workspace.commit([*chosen, *own], step_message(taken, bench, number, outcome), authorship(taken))
+        sha = workspace.commit([*chosen.taken, *own], step_message(taken, bench, number, outcome), authorship(taken))
     except Untrusted as refused:
         return Red("protected_path", f"The change cannot be committed: {refused}")
     if sha is None:
@@ -79,8 +88,28 @@ def commit(taken: Taken, bench: Bench, number: int, outcome: StepOutcome, writte
     failpoint("step.after_commit")
     with write(taken.runtime.engine) as session:
         leases.progressed(session, taken.lease)
-    left = tuple(path for path in changed if path not in chosen)
-    return Candidate(sha, changes_of(taken, bench, sha), left)
+    return Candidate(sha, changes_of(taken, bench, sha), chosen.left, chosen.extra)
+
+
+def chosen_of(taken: Taken, bench: Bench, outcome: StepOutcome, written: tuple[str, ...]) -> Choice:
+    """What the commit takes of the tree as it is."""
+    changed = [path for path in bench.workspace.changed() if not path.startswith(f"{FOLDER}/")]
+    before = {file.path for file in tree_files(bench.repository.mirror, bench.parent)}
+    new = {path for path in changed if path not in before}
+    barred = {path for path in changed if bench.guard.reason(path) is not None}
+    extra = {file.path: file.reason for file in outcome.extra_files}
+    return choose(changed, new, named(taken.step), written, extra, barred)
+
+
+def nothing_taken(chosen: Choice) -> str:
+    """Feedback: nothing was changed, or nothing that may go into the commit."""
+    if not chosen.left:
+        return "Nothing that belongs to this step was changed, so there is nothing to commit."
+    return (
+        "Nothing that belongs to this step was changed. These files were, but neither the edit tools wrote them nor "
+        f"the plan names them: {', '.join(chosen.left[:10])}. Name those that belong to the step in `extra_files` of "
+        "`done`, each with the reason."
+    )
 
 
 def changes_of(taken: Taken, bench: Bench, sha: str) -> tuple[Change, ...]:
@@ -91,27 +120,13 @@ def changes_of(taken: Taken, bench: Bench, sha: str) -> tuple[Change, ...]:
 
 def last_word(taken: Taken, bench: Bench, candidate: Candidate) -> tuple[CheckResult, ...] | Red:
     """The checks on a fresh checkout of the commit, and the look for secrets in what would leave."""
-    if leaks(taken, bench, bench_parent(taken), candidate.sha):
-        return Red("secret", "The change holds something that looks like a secret. Take it out.")
+    mirror, redactor = bench.repository.mirror, taken.runtime.redactor
+    found = secrets.leaks(mirror, bench_parent(taken), candidate.sha, redactor, taken.task.branch or "")
+    if found:
+        return Red("secret", secrets.feedback(found))
     results = tuple(bench.judge.commit(candidate.sha, bench.workspace.root / LAST_WORD))
     stopped = next((one for one in results if one.stops), None)
     return Red(stopped.reason, feedback_of(results), results) if stopped else results
-
-
-def leaks(taken: Taken, bench: Bench, base: str, commit: str) -> bool:
-    """Whether the commit brings a secret that was not there before; to take one out is no leak."""
-    mirror, redact = bench.repository.mirror, taken.runtime.redactor.redact
-    diff, cut = diff_text(mirror, base, commit)
-    if redact(added(diff)).count:
-        return True
-    changes = changed_files(mirror, base, commit) if cut else []
-    blobs = (file_at(mirror, commit, change.path) or b"" for change in changes if change.what != "deleted")
-    return any(redact(blob.decode("utf-8", "replace")).count for blob in blobs)
-
-
-def added(diff: str) -> str:
-    """The lines that a diff adds, and the paths that it names."""
-    return "\n".join(line[1:] for line in diff.split("\n") if line.startswith("+"))
 
 
 def unfinished(taken: Taken, bench: Bench, reason: str, said: str) -> Red:

@@ -7,15 +7,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+from jobs.checks.baseline import Ground, baseline_of
 from jobs.checks.programs import programs as our_programs
-from jobs.checks.result import Case, CaseStatus, CheckResult, TestReport
 from jobs.checks.testplan import detect_tests
 from jobs.checks.tests import Baseline
-from jobs.checks.verdict import Judge, baseline_at, open_box
+from jobs.checks.verdict import Judge, open_box
 from jobs.execution.commit import bench_parent, left_behind
+from jobs.execution.held import allowed
 from jobs.execution.wip import set_aside
 from jobs.execution.work import Bench, Taken
-from jobs.facts import BASELINE, keep, kept
+from jobs.facts import BASELINE, SETUP, keep, kept
 from jobs.git.facts import branch_commit
 from jobs.git.mirror import Mirror
 from jobs.git.workspace import Workspace
@@ -25,6 +26,7 @@ from jobs.sandbox.limits import Limits
 from jobs.sandbox.probe import probe
 from jobs.sandbox.shim import make_throwaway
 from jobs.setup.additions import unapproved
+from jobs.setup.by_hand import by_hand
 from jobs.setup.config import RepoConfig, read_config
 from jobs.setup.detect import SetupPlan, Wanted, detect_setup
 from jobs.setup.environment import Builder, Environment
@@ -57,7 +59,8 @@ def bench(taken: Taken) -> Iterator[Bench]:
     parent = begins_at(taken, workspace, head)
     plan = detect_tests(AtCommit(mirror, parent), config)
     say(taken, "activity.baseline")
-    baseline = baseline_of(taken, mirror, config, environment, kind)
+    ground = Ground(mirror, taken.base, config, environment, kind, programs, taken.heart.stopped)
+    baseline = measured(taken, ground)
     judge = Judge(
         mirror,
         config,
@@ -81,7 +84,7 @@ def bench(taken: Taken) -> Iterator[Bench]:
             workspace,
             environment,
             box,
-            Guard(config.protected),
+            Guard(config.protected, allowed(taken)),
             plan,
             baseline,
             judge,
@@ -146,7 +149,19 @@ def installed(taken: Taken, repository: Repository, kind: str) -> tuple[RepoConf
         newest = branch_commit(mirror, repository.base)
         config = mended(config, read_config(mirror, newest)) if newest else config
         builder, setup = builder_of(taken, mirror, commit, config, kind)
-    return config, builder.prepare(setup, commit, taken.heart.stopped)
+    environment = builder.prepare(setup, commit, taken.heart.stopped)
+    remember_setup(taken, setup)
+    return config, environment
+
+
+def remember_setup(taken: Taken, setup: SetupPlan) -> None:
+    """Keep the setup as a person types it, for the reports; once, unless it is another now."""
+    lines = list(by_hand(setup))
+    with read(taken.runtime.engine) as session:
+        known = kept(session, taken.task.id, SETUP).get("commands", [])
+    if known != lines:
+        with write(taken.runtime.engine) as session:
+            keep(session, taken.task.id, SETUP, {"commands": lines})
 
 
 def mended(config: RepoConfig, newest: RepoConfig) -> RepoConfig:
@@ -178,47 +193,16 @@ def asked_for(taken: Taken, mirror: Mirror) -> str:
     return taken.base if held else start
 
 
-def baseline_of(taken: Taken, mirror: Mirror, config: RepoConfig, environment: Environment, kind: str) -> Baseline:
-    """How the tests stood at the base commit; asked once per task."""
+def measured(taken: Taken, ground: Ground) -> Baseline:
+    """How tests and checks stood at the base commit; asked once per task."""
     with read(taken.runtime.engine) as session:
         known = kept(session, taken.task.id, BASELINE)
-    if known.get("commit") == taken.base:
-        return baseline_from(known)
     folder = taken.runtime.settings.repos_path / "trees" / taken.task.key / "baseline"
-    baseline, check = baseline_at(mirror, taken.base, folder, config, environment, kind)
-    with write(taken.runtime.engine) as session:
-        keep(session, taken.task.id, BASELINE, baseline_to(baseline, check, taken.base))
+    baseline, values = baseline_of(ground, folder, known)
+    if values is not None:
+        with write(taken.runtime.engine) as session:
+            keep(session, taken.task.id, BASELINE, values)
     return baseline
-
-
-def baseline_to(baseline: Baseline, check: CheckResult, commit: str) -> dict[str, object]:
-    """JSON values of a baseline."""
-    report = baseline.report
-    counts = (
-        {} if report is None else {name: getattr(report, name) for name in ("total", "passed", "failed", "skipped")}
-    )
-    cases = [] if report is None else [[case.id, case.status.value] for case in report.cases]
-    return {
-        "commit": commit,
-        "usable": baseline.usable,
-        "why": baseline.why,
-        "cases": cases,
-        "command": check.command,
-        "exit_code": check.exit_code,
-        **counts,
-    }
-
-
-def baseline_from(known: dict[str, object]) -> Baseline:
-    """The baseline out of its JSON values."""
-    why, usable = str(known["why"]), bool(known["usable"])
-    if "total" not in known:
-        return Baseline(None, usable, why)
-    rows = known["cases"]
-    assert isinstance(rows, list)
-    cases = tuple(Case(name, CaseStatus(status)) for name, status in rows)
-    total, passed, failed, skipped = (int(str(known[name])) for name in ("total", "passed", "failed", "skipped"))
-    return Baseline(TestReport(total, passed, failed, skipped, cases), usable, why)
 
 
 def say(taken: Taken, key: str, **params: object) -> None:

@@ -16,6 +16,7 @@ from jobs.execution.commit import Candidate, Red
 from jobs.execution.work import Taken
 from jobs.facts import FAILURE, commits, final_facts, keep
 from jobs.outcomes import step_failed
+from jobs.setup.belongs import summed
 from state.db.engine import write
 from state.effects import Effect, EffectKind, Priority
 from state.failpoint import failpoint
@@ -62,7 +63,13 @@ def step_done(
             taken.lease,
             candidate.sha,
             pushed_sha=candidate.sha,
-            output={**output, "files": files, "left_out": list(candidate.left_out), "subject": subject(taken)},
+            output={
+                **output,
+                "files": files,
+                "left_out": list(summed(candidate.left_out)),
+                "extra": dict(candidate.extra),
+                "subject": subject(taken),
+            },
             test_results=counts_json(results),
             validation_results=[check_json(one) for one in results],
             definition_of_done_satisfied=True,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from jobs.checks.result import CheckResult, Layer, Status
 from jobs.execution.commit import failures
 from jobs.execution.work import Bench, Taken
+from jobs.setup.belongs import named
 from jobs.tools.executor import ExecutorTools
 from jobs.tools.memory import ToolSession
 from jobs.tools.suite import SECONDS, SandboxTests
@@ -15,7 +16,8 @@ from state.plan.model import Step
 
 def toolbox(taken: Taken, bench: Bench, number: int) -> ExecutorTools:
     """The tools of one attempt; what they remember survives this process."""
-    declared = (file.path for file in taken.step.files)
+    plan = named(taken.step)
+    declared = (*sorted(plan.files), *(f"{folder}/" for folder in plan.folders))
     session = ToolSession.open(taken.trajectory(number).with_suffix(".session"), declared)
     session.inherit(kept(taken, earlier) for earlier in range(number))
     return ExecutorTools(

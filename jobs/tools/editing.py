@@ -36,6 +36,11 @@ class Desk:
 def may_write(desk: Desk, path: str) -> None:
     """Raises Refused for a path that is ours or protected."""
     reason = desk.guard.reason(path)
+    if reason and desk.guard.held(path):
+        raise Refused(
+            f"{reason}. Finish the rest of the step. If it cannot be done without this file, name it then in "
+            "`extra_files` of `done`, with the reason: the step waits there until a person allows it."
+        )
     if reason:
         raise Refused(f"{reason}. Leave it as it is, go on without it, and say in `done` what it would need.")
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from ai.port import Json, ToolResult
 from ai.tools.limits import STEP_LINES
+from jobs.checks.size import changed_lines
 from jobs.git.changes import Change, changed_files, diff_text
 from jobs.git.errors import Untrusted
+from jobs.setup.belongs import Named
 from jobs.tools.content import showable
 from jobs.tools.editing import Desk, may_write
 from jobs.tools.errors import Refused
@@ -51,7 +54,7 @@ def done(desk: Desk, base: str, checker: Checker, args: Json) -> ToolResult:
     extra = _extra(desk, changes, args.get("extra_files"))
     if desk.session.reviewed == tree:
         return ToolResult("Done. The checks run now on exactly this.", final=True)
-    red = checker.red()
+    red = [] if _held(desk, extra) else checker.red()
     if red:
         raise Refused(
             "Not done: critical checks are red.\n"
@@ -65,11 +68,16 @@ def done(desk: Desk, base: str, checker: Checker, args: Json) -> ToolResult:
 
 def _review(desk: Desk, base: str, tree: str, changes: list[Change], extra: set[str], checker: Checker) -> str:
     parts = ["Review this; then call done again unchanged to finish, or go on working."]
+    if held := _held(desk, extra):
+        parts.append(
+            _listed("The step will wait until a person allows these protected files:", held)
+            + "\nWhat you have changed besides is kept. Without an entry for them in `extra_files` it does not wait."
+        )
     if changes:
         parts.append(f"{_summary(changes)}\n\n{_diff(desk, base, tree, '', DONE_BYTES)}")
     else:
         parts.append("The diff is empty: nothing has changed since the step began.")
-    parts += _warnings(desk, changes, extra)
+    parts += _warnings(desk, changes, extra, changed_lines(desk.tree.workspace.mirror, base, tree))
     failing, acceptance = checker.failing(), checker.acceptance()
     parts.append(_listed("Failing checks:", failing) if failing else "Failing checks: none.")
     if acceptance:
@@ -77,17 +85,17 @@ def _review(desk: Desk, base: str, tree: str, changes: list[Change], extra: set[
     return "\n\n".join(parts)
 
 
-def _warnings(desk: Desk, changes: list[Change], extra: set[str]) -> list[str]:
+def _warnings(desk: Desk, changes: list[Change], extra: set[str], counted: Mapping[str, int]) -> list[str]:
     """What would fail the step or fall out of its commit."""
     found = []
-    taken = {*desk.session.written, *desk.session.declared, *extra}
-    left = [each.path for each in changes if each.path not in taken]
+    taken, plan = {*desk.session.written, *extra}, _named(desk.session.declared)
+    left = [each.path for each in changes if not _goes(desk, each, taken, plan)]
     if left:
         found.append(
             _listed("Left out of the commit, as neither the edit tools wrote them nor the plan names them:", left)
             + "\nDelete them, or name those that belong to the step in `extra_files` with the reason."
         )
-    lines = sum((each.added or 0) + (each.removed or 0) for each in changes if each.path not in left)
+    lines = sum(count for path, count in counted.items() if path not in left)
     if lines > STEP_LINES:
         found.append(f"The commit would change {lines} lines; more than {STEP_LINES} fail the step. Make it smaller.")
     gone = sorted(set(desk.session.written) - {each.path for each in changes})
@@ -95,6 +103,18 @@ def _warnings(desk: Desk, changes: list[Change], extra: set[str]) -> list[str]:
     if ignored:
         found.append(_listed("Written, but ignored by .gitignore and so not in the commit:", ignored))
     return found
+
+
+def _goes(desk: Desk, change: Change, taken: set[str], plan: Named) -> bool:
+    """Whether the commit takes the change, as `jobs.setup.belongs` decides it."""
+    own = change.path in taken or plan.takes(change.path, new=change.what == "created")
+    return own and desk.guard.reason(change.path) is None
+
+
+def _named(declared: tuple[str, ...]) -> Named:
+    """What the plan names; folders end with a slash."""
+    folders = tuple(path.rstrip("/") for path in declared if path.endswith("/"))
+    return Named(frozenset(path for path in declared if not path.endswith("/")), folders)
 
 
 def _new(desk: Desk, path: str) -> bool:
@@ -109,12 +129,18 @@ def _extra(desk: Desk, changes: list[Change], given: Any) -> set[str]:
         if not isinstance(row, dict) or not row.get("path") or not str(row.get("reason") or "").strip():
             raise Refused("Each entry of `extra_files` needs `path` and `reason`: {path: ..., reason: ...}.")
         path = file_name(row["path"])
-        may_write(desk, path)
-        if path not in known:
+        if not desk.guard.held(path):
+            may_write(desk, path)
+        if path not in known and not desk.guard.held(path):
             changed = ", ".join(f"`{each}`" for each in known[:FILES_NAMED]) or "none"
             raise Refused(f"`{path}` in `extra_files` has not changed in this step. Changed files: {changed}.")
         names.add(path)
     return names
+
+
+def _held(desk: Desk, extra: set[str]) -> list[str]:
+    """Protected paths among those named."""
+    return sorted(path for path in extra if desk.guard.held(path))
 
 
 def _below(path: str, folder: str) -> bool:

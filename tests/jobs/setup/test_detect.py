@@ -7,7 +7,6 @@ import pytest
 from jobs.setup.config import ConfigError, RepoConfig, parse_config
 from jobs.setup.detect import detect_setup
 from jobs.setup.indexes import host_indexes, local_path, without_user
-from jobs.setup.protected import Guard
 from jobs.setup.source import Files
 
 PROJECT = '[project]\nname = "x"\n'
@@ -165,21 +164,3 @@ def test_local_places(place, path):
 
 def test_an_address_without_user_is_unchanged():
     assert without_user("https://a/b") == "https://a/b" and without_user("/a@b") == "/a@b"
-
-
-PROTECTED = """.github/workflows/ci.yml .GITHUB/workflows/x.yml .github/devtask.yml CODEOWNERS docs/CODEOWNERS
-.github/CODEOWNERS .github/dependabot.yml .husky/pre-commit .githooks/x .pre-commit-config.yaml .gitlab-ci.yml
-.circleci/config.yml action.yml sub/action.yml renovate.json .github/renovate.json5 .gitmodules .npmrc Jenkinsfile
-.dev-tasks/k/plan.md"""
-
-
-@pytest.mark.parametrize("path", PROTECTED.split())
-def test_abu_27_paths_that_run_with_other_rights_are_held(path):
-    assert Guard().reason(path)
-
-
-def test_a_writer_may_open_a_path_and_a_repository_may_protect_more():
-    assert Guard(allowed=[".github/workflows/ci.yml"]).reason(".github/workflows/ci.yml") is None
-    assert Guard(allowed=[".dev-tasks"]).reason(".dev-tasks/x")
-    assert Guard(["db/migrations/"]).reason("db/migrations/1.sql")
-    assert Guard().reason("src/app.py") is None

@@ -42,9 +42,9 @@ NEW = {
     "shortcut/x": "symbolic link",
     "leaving/x": "symbolic link",
     ".dev-tasks/k3x9q2ab/plan.md": "belongs to the service",
-    ".github/workflows/new.yml": ".github/workflows/new.yml is protected: only a person may change it",
-    "CODEOWNERS": "CODEOWNERS is protected: only a person may change it",
-    "secret/key": "secret/key is protected: only a person may change it",
+    ".github/workflows/new.yml": ".github/workflows/new.yml is protected, so it is held until a person allows it",
+    "CODEOWNERS": "CODEOWNERS is protected, so it is held until a person allows it",
+    "secret/key": "secret/key is protected, so it is held until a person allows it",
 }
 
 
@@ -118,7 +118,7 @@ def test_a_pipe_is_no_file_and_nobody_waits_for_it(walled):
 def test_protected_files_can_be_read_and_not_changed(walled):
     walled.ok("read_file", path=".github/workflows/ci.yml")
     for tool in WRITES[1:4]:
-        assert "only a person may change it" in walled.refused(tool, **arguments(tool, ".github/workflows/ci.yml"))
+        assert "held until a person allows it" in walled.refused(tool, **arguments(tool, ".github/workflows/ci.yml"))
 
 
 def test_a_rename_in_case_only_is_no_clash(bench):

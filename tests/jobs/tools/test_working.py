@@ -231,7 +231,7 @@ def test_done_says_what_the_commit_leaves_out(bench):
 WRONG_EXTRA = {
     "unchanged": ([{"path": "README.md", "reason": "r"}], "has not changed in this step. Changed files: `src/app.py`"),
     "without a reason": ([{"path": "src/app.py"}], "needs `path` and `reason`"),
-    "protected": ([{"path": ".github/workflows/ci.yml", "reason": "r"}], "only a person may change it"),
+    "the service's own": ([{"path": ".dev-tasks/x/plan.md", "reason": "r"}], "belongs to the service"),
     "outside": ([{"path": "../x", "reason": "r"}], "leads out of the repository"),
 }
 
@@ -241,6 +241,28 @@ def test_extra_files_have_to_be_changed_and_allowed(bench, case):
     extra, words = WRONG_EXTRA[case]
     change(bench)
     assert words in bench.refused("done", summary="s", handoff="h", extra_files=extra)
+
+
+def test_a_step_that_needs_a_protected_file_says_so_in_done_and_ends_there(bench):
+    bench.checks.critical = ["tests: 1 new failure: the pipeline is missing"]
+    told = bench.refused("write_file", path=".github/workflows/new.yml", content="on: push\n")
+    for words in ("held until a person allows it", "Finish the rest", "`extra_files` of `done`"):
+        assert words in told
+    needs = [{"path": ".github/workflows/new.yml", "reason": "the test looks for it"}]
+    said = bench.call("done", summary="s", handoff="h", extra_files=needs)
+    assert (
+        not said.is_error
+        and "wait until a person allows these protected files:\n- .github/workflows/new.yml" in said.text
+    )
+    assert bench.call("done", summary="s", handoff="h", extra_files=needs).final
+    assert not (bench.tree / ".github/workflows/new.yml").exists()
+
+
+def test_a_protected_file_that_a_command_changed_falls_out_of_the_commit(bench):
+    change(bench)
+    bench.ok("run", command="echo 'on: pull_request' > .github/workflows/ci.yml")
+    said = bench.ok("done", summary="s", handoff="h")
+    assert "Left out of the commit" in said and "- .github/workflows/ci.yml" in said
 
 
 def test_too_many_lines_are_said_before_the_checks_say_it(bench):
