@@ -14,10 +14,11 @@ TOLD = 20
 
 @dataclass(frozen=True)
 class Check:
-    """One row. Exactly one of three is given:
+    """One row. Exactly one of four is given:
 
     `judge` compares for itself. `find` looks at a whole tree with a program; it is asked once at the base commit too.
-    `inspect` looks at the text of one file, and is asked for each changed file as it was and as it is.
+    `inspect` looks at the text of one file, and is asked for each changed file as it was and as it is. `look` does the
+    same for all changed files at once, and gives both: what is there now, and what was there.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Check:
     judge: Callable[[Scene], Iterable[CheckResult]] | None = None
     find: Callable[[Scene], Found] | None = None
     inspect: Callable[[str, str], Sequence[Finding]] | None = None
+    look: Callable[[Scene], tuple[Found, Sequence[Finding]]] | None = None
 
     def results(self, scene: Scene) -> Iterator[CheckResult]:
         """What it says of a scene."""
@@ -34,6 +36,8 @@ class Check:
             yield compared(self, self.find(scene), _known(self, scene))
         elif self.inspect is not None:
             yield _inspected(self, self.inspect, scene)
+        elif self.look is not None:
+            yield compared(self, *self.look(scene))
 
 
 def compared(check: Check, found: Found, known: Sequence[Finding]) -> CheckResult:

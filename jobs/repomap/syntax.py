@@ -26,12 +26,12 @@ HOLDERS: Final = (("class", Kind.CLASS), ("function", Kind.FUNCTION), ("block", 
 @cache
 def version(language: str) -> str | None:
     """The wheels that read this language, as part of the cache's key; None when they cannot be used here."""
-    grammar = GRAMMARS.get(language)
-    if grammar is None:
+    known = GRAMMARS.get(language)
+    if known is None:
         return None
     try:
-        _grammar(language)
-        return "-".join(metadata.version(wheel) for wheel in ("tree-sitter", grammar.wheel))
+        grammar(language)
+        return "-".join(metadata.version(wheel) for wheel in ("tree-sitter", known.wheel))
     except (ImportError, OSError, ValueError):  # not installed, not loadable here, or of another ABI
         return None
 
@@ -71,17 +71,17 @@ def _tools(language: str) -> tuple[Parser, Query]:
     """A parser and a query for a language."""
     from tree_sitter import Parser, Query
 
-    made = _grammar(language)
+    made = grammar(language)
     names = GRAMMARS[language].queries
     source = "".join((QUERIES / f"{name}.scm").read_text(encoding="utf-8") for name in names)
     return Parser(made), Query(made, source)
 
 
 @cache
-def _grammar(language: str) -> Language:
+def grammar(language: str) -> Language:
     """Raises ImportError, or ValueError for a grammar of another ABI."""
     from tree_sitter import Language
 
-    grammar = GRAMMARS[language]
-    module: Any = importlib.import_module(grammar.wheel.replace("-", "_"))
-    return Language(getattr(module, grammar.function)())
+    known = GRAMMARS[language]
+    module: Any = importlib.import_module(known.wheel.replace("-", "_"))
+    return Language(getattr(module, known.function)())

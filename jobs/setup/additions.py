@@ -59,7 +59,7 @@ def locked_names(source: Source) -> set[str]:
 
 def _python_lines(source: Source) -> Iterable[str]:
     project = toml(source.read("pyproject.toml"))
-    table, poetry = project.get("project", {}), project.get("tool", {}).get("poetry", {})
+    table, poetry = _table(project.get("project")), _table(_table(project.get("tool")).get("poetry"))
     for path in source.paths:
         if REQUIREMENTS.fullmatch(path):
             lines = (line.partition(" #")[0].strip() for line in (source.read(path) or "").splitlines())
@@ -67,11 +67,10 @@ def _python_lines(source: Source) -> Iterable[str]:
     yield from (str(one) for one in _items(table.get("dependencies")))
     yield from (str(one) for group in _values(table.get("optional-dependencies")) for one in _items(group))
     yield from (str(one) for group in _values(project.get("dependency-groups")) for one in _items(group))
-    yield from (str(one) for one in _items(project.get("build-system", {}).get("requires")))
-    groups = [poetry, *_values(poetry.get("group"))] if isinstance(poetry, dict) else []
-    for group in groups:
+    yield from (str(one) for one in _items(_table(project.get("build-system")).get("requires")))
+    for group in (poetry, *_values(poetry.get("group"))):
         for name in ("dependencies", "dev-dependencies"):
-            yield from (one for one in _keys(group.get(name) if isinstance(group, dict) else None) if one != "python")
+            yield from (one for one in _keys(_table(group).get(name)) if one != "python")
     yield from needs(source).lines
     yield from _setup_script(source.read("setup.py") or "")
     cfg = re.findall(r"(?m)^(?:install_requires|[\w-]+)\s*=\s*\n((?:[ \t]+\S.*\n?)+)", source.read("setup.cfg") or "")
@@ -92,6 +91,10 @@ def _setup_script(text: str) -> Iterable[str]:
 def _requirement(line: str) -> str:
     found = _NAME.match(line)
     return plain(found[1]) if found else line
+
+
+def _table(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _keys(value: Any) -> list[str]:

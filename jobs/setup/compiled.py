@@ -50,9 +50,13 @@ def cargo_env(source: Source) -> dict[str, str]:
 
 def cargo_dependencies(manifest: dict[str, Any]) -> set[str]:
     """Names of the crates that a manifest takes from outside its own tree."""
-    tables = [manifest, manifest.get("workspace", {}), *dict(manifest.get("target", {})).values()]
-    found = (dict(table.get(name, {})) for table in tables if isinstance(table, dict) for name in _TABLES)
+    tables = [manifest, _table(manifest.get("workspace")), *_table(manifest.get("target")).values()]
+    found = (_table(_table(table).get(name)) for table in tables for name in _TABLES)
     return {name for table in found for name, one in table.items() if not _inside(one)}
+
+
+def _table(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _inside(one: Any) -> bool:

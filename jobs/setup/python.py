@@ -149,8 +149,8 @@ def installable(source: Source, project: dict[str, Any]) -> bool:
 
 
 def _extras(source: Source, project: dict[str, Any]) -> list[str]:
-    table = project.get("project", {})
-    declared = list(table.get("optional-dependencies", {})) if isinstance(table, dict) else []
+    table = _at(project, "project", "optional-dependencies")
+    declared = list(table) if isinstance(table, dict) else []
     cfg = (source.read("setup.cfg") or "").partition("[options.extras_require]")[2].partition("\n[")[0]
     return [name for name in (*declared, *re.findall(r"(?m)^([\w-]+)\s*=", cfg)) if re.fullmatch(r"[\w.-]+", name)]
 

@@ -1,0 +1,59 @@
+"""The texts of what the task changed, as they were at the base commit and as they are now."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from jobs.checks.result import Finding
+from jobs.checks.scene import Scene
+
+MAX_CHARS = 1_000_000
+PLAIN = frozenset({"100644", "100755"})
+_OTHERS = re.compile(
+    r"(^|/)(node_modules|vendor|vendored|third_party|dist|site-packages|\.yarn)/"
+    r"|(\.min\.(js|css)|\.map|\.snap|_pb2(_grpc)?\.pyi?|\.pb\.go|\.generated\.\w+)$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One changed file. `before` is empty for what is new; line ends are LF, and there is no byte-order mark."""
+
+    path: str
+    before: str
+    after: str
+
+
+def pairs(scene: Scene, wanted: Callable[[str], bool]) -> tuple[Pair, ...]:
+    """The changed files whose path is wanted, those that are no text, huge, or somebody else's left out."""
+    found = []
+    for change in scene.since_base:
+        if change.what == "deleted" or change.new_mode not in PLAIN or made(change.path) or not wanted(change.path):
+            continue
+        before, after = readable(scene.before.read(change.path)), readable(scene.now.read(change.path))
+        if after is not None:
+            found.append(Pair(change.path, before or "", after))
+    return tuple(found)
+
+
+def readable(text: str | None) -> str | None:
+    """The text as checks read it; None for what is not there, holds a NUL, or is too big to be read by a person."""
+    if text is None or len(text) > MAX_CHARS or "\0" in text:
+        return None
+    return text.removeprefix("\ufeff").replace("\r\n", "\n")
+
+
+def made(path: str) -> bool:
+    """Whether a program made the file, or somebody else did: nobody edits it here."""
+    return _OTHERS.search(path) is not None
+
+
+def each(
+    look: Callable[[str, str], Sequence[Finding]], files: Sequence[Pair]
+) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+    """What `look` finds in the files now, and what it finds in them as they were."""
+    now = tuple(one for file in files for one in look(file.path, file.after))
+    return now, tuple(one for file in files for one in look(file.path, file.before))
