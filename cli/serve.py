@@ -15,7 +15,7 @@ from cli.problems import told
 def serve(
     bind: Annotated[str, typer.Option(envvar="BIND", help="address of the gate")] = "127.0.0.1:8000",
     steps: Annotated[int, typer.Option(min=1, help="step workers side by side (one per core)")] = 2,
-    chats: Annotated[int, typer.Option(min=1, help="chat workers: one may wait for GitHub while another answers")] = 1,
+    chats: Annotated[int, typer.Option(min=1, help="chat workers: one may wait for GitHub while another answers")] = 2,
     migrate: Annotated[bool, typer.Option(help="bring the database up to date first")] = True,
 ) -> None:
     """Run gate, chat, plan, step workers and scheduler together and restart what dies.

@@ -1,4 +1,6 @@
-"""A command that overtook the `/task` it speaks of (GitHub promises no order): it waits for that task, not for long."""
+"""A command that overtook what it speaks of: the `/task` (GitHub promises no order), or our own note that the plan was
+posted. It waits for that, not for long.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ from jobs.reception.people import actor, is_person
 from jobs.runtime import Runtime
 from state.clock import clock
 from state.db.engine import read
-from state.store import tasks
+from state.store import outbox, tasks
 from state.views import RepoRef
 
 LONGEST = 60.0
@@ -23,7 +25,8 @@ EARLY = "waits for its task"
 def is_early(runtime: Runtime, event: Incoming, received_at: datetime, *, known: bool) -> bool:
     """Whether to look at this event again later. `known`: it waits already, so its author was asked about before.
 
-    Only a writer's comment waits, and only where every command of it needs a task and the thread has none.
+    Only a writer's comment waits, and only where every command of it needs a task and the thread has none; or where it
+    approves a plan whose comment may stand there already, though its sender has not written that down yet.
     Raises the errors of `ghapp.clients.errors`.
     """
     comment = event.comment
@@ -32,7 +35,8 @@ def is_early(runtime: Runtime, event: Incoming, received_at: datetime, *, known:
     if not is_fresh(clock(), comment.created_at, received_at) or not needs_task(comment.body):
         return False
     with read(runtime.engine) as session:
-        if tasks.by_issue(session, event.repo.id, event.issue.number) is not None:
+        task = tasks.by_issue(session, event.repo.id, event.issue.number)
+        if task is not None and not (approves(comment.body) and outbox.plan_on_its_way(session, task.id)):
             return False
     return known or _may_write(runtime, event, event.installation_id)
 
@@ -46,6 +50,11 @@ def needs_task(body: str) -> bool:
     """Whether there are commands and none of them means something without a task. Pure."""
     rows = [BY_NAME[command.name] for command in parse(body, thread_has_task=True).commands]
     return bool(rows) and all(row.release is None and not row.bare for row in rows)
+
+
+def approves(body: str) -> bool:
+    """Whether a command of it approves. Pure."""
+    return any(command.name == "approve" for command in parse(body, thread_has_task=True).commands)
 
 
 def _may_write(runtime: Runtime, event: Incoming, installation_id: int) -> bool:

@@ -195,6 +195,14 @@ def by_dedupe(session: Session, dedupe: str) -> OutboxRow | None:
     return _row(found) if found else None
 
 
+def plan_on_its_way(session: Session, task_id: str) -> bool:
+    """Whether a plan's comment is still to be posted, or may have been without our knowing."""
+    found = select(Outbox.body).where(
+        Outbox.task_id == task_id, Outbox.kind == EffectKind.COMMENT.value, Outbox.state.in_(OPEN)
+    )
+    return any("version" in body for body in session.scalars(found))
+
+
 def drop_open(session: Session, task_id: str, reason: str, kinds: Sequence[EffectKind] | None = None) -> int:
     """Unsent effects of a task that may no longer be sent become dead (suspended installation, repository gone)."""
     change = update(Outbox).where(Outbox.task_id == task_id, Outbox.state == "new")

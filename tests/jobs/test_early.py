@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from jobs.reception.early import LONGEST, is_fresh, needs_task
+from jobs.reception.early import LONGEST, approves, is_fresh, needs_task
 
 NOW = datetime(2026, 11, 21, 12, 0, 0, tzinfo=UTC)
 
@@ -49,3 +49,11 @@ def test_f53_what_can_be_answered_or_is_not_ours_waits_for_nothing(body: str) ->
 def test_f53_nothing_waits_longer_than_a_minute_by_either_clock(written: int, received: int, waits: bool) -> None:
     assert LONGEST == 60
     assert is_fresh(NOW, NOW - timedelta(seconds=written), NOW - timedelta(seconds=received)) is waits
+
+
+@pytest.mark.parametrize(
+    ("body", "does"),
+    [("/approve", True), ("yes\n/plan approve", True), ("/status", False), ("/abort", False), ("> /approve", False)],
+)
+def test_only_an_approval_waits_for_the_note_that_the_plan_was_posted(body: str, does: bool) -> None:
+    assert approves(body) is does

@@ -1,4 +1,5 @@
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import settings
@@ -231,3 +232,20 @@ class OutboxMachine(RuleBasedStateMachine):
 
 OutboxMachine.TestCase.settings = settings(max_examples=12, stateful_step_count=20, deadline=None)
 TestOutboxMachine = OutboxMachine.TestCase
+
+
+def test_a_plan_is_on_its_way_until_its_comment_is_written_down(engine):
+    task = new_task(engine)
+    said = Effect(EffectKind.COMMENT, "p", repo_id=7, target={"issue": 1}, task_id=task.id, body={"text": "x"})
+    (op_id,) = add(engine, said)
+    with read(engine) as session:
+        assert not outbox.plan_on_its_way(session, task.id), "an answer is no plan"
+    with write(engine) as session:
+        assert outbox.done(session, op_id)
+    (op_id,) = add(engine, replace(said, dedupe="plan", body={"text": "x", "version": 1}))
+    for at_hand in (lambda: None, lambda: take(engine)):
+        at_hand()
+        with read(engine) as session:
+            assert outbox.plan_on_its_way(session, task.id)
+    with write(engine) as session:
+        assert outbox.done(session, op_id) and not outbox.plan_on_its_way(session, task.id)
