@@ -235,7 +235,8 @@ TestOutboxMachine = OutboxMachine.TestCase
 
 
 def test_a_plan_is_on_its_way_until_its_comment_is_written_down(engine):
-    task = new_task(engine)
+    with write(engine) as session:
+        task = new_task(session)
     said = Effect(EffectKind.COMMENT, "p", repo_id=7, target={"issue": 1}, task_id=task.id, body={"text": "x"})
     (op_id,) = add(engine, said)
     with read(engine) as session:
