@@ -52,6 +52,12 @@ def status(task: TaskView, why: str) -> Effect:
     return effect(task, EffectKind.STATUS, f"status:{why}", Priority.STATUS, coalesce=f"status:{task.id}")
 
 
+def check_run(task: TaskView, sha: str) -> Effect:
+    """The check run on a commit, to be written anew; one row for each state of the task."""
+    why = f"check:{sha}:r{task.revision}"
+    return effect(task, EffectKind.CHECK_RUN, why, Priority.STATUS, target={"sha": sha}, coalesce=f"check:{sha}")
+
+
 def ring(queue: str, func: str, arg: int, dedupe: str) -> Effect:
     """A bell."""
     return Effect(EffectKind.RING, dedupe, body={"queue": queue, "func": func, "arg": arg}, priority=Priority.ANSWER)

@@ -13,6 +13,7 @@ from ghapp.say.facts import (
     CommitFact,
     FailureFacts,
     FinalFacts,
+    Finding,
     Proposal,
     StandIn,
     TestCounts,
@@ -78,6 +79,20 @@ def _shown(task: TaskView, records: list[StepRecord], seconds: float, setup: tup
         "notes": dod.notes_of(checks),
         "flaky": tuple(str(one) for one in (records[-1].test_results if records else {}).get("flaky", ())),
     }
+
+
+def found_by(session: Session, task_id: str) -> tuple[Finding, ...]:
+    """The new problems that the finished task leaves, for annotations."""
+    records = finished(session, task_id)
+    last = records[-1].validation_results if records else []
+    return tuple(dict.fromkeys((*dod.suspicions_of(records), *dod.findings_of(last))))
+
+
+def failed_findings(session: Session, task: TaskView) -> tuple[Finding, ...]:
+    """The new problems that the last attempt of the failed step ended with."""
+    failed = [one for one in task.steps if one.status is StepStatus.FAILED]
+    tried = steps.attempts(session, failed[-1].row_id) if failed else []
+    return tuple(dod.findings_of(tried[-1].checks)) if tried else ()
 
 
 def setup_of(session: Session, task_id: str) -> tuple[str, ...]:

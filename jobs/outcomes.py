@@ -11,7 +11,7 @@ from ghapp.say import replies, telegram
 from ghapp.say.facts import FailureFacts
 from ghapp.say.failure import failure_report
 from ghapp.say.messages import plain
-from jobs.effects import comment, follow_up, links_of, mirror
+from jobs.effects import check_run, comment, follow_up, links_of, mirror
 from state.effects import Effect
 from state.errors import Told
 from state.lifecycle import PauseReason, TaskEvent
@@ -91,6 +91,7 @@ def step_failed(session: Session, task: TaskView, facts: FailureFacts, web: str)
     effects = [
         comment(now, f"failed:r{now.revision}", failure_report(now, facts, links)),
         mirror(now, f"failed:r{now.revision}", telegram.failed(now, facts, links)),
+        *([check_run(now, now.head_sha)] if now.head_sha else []),
         *follow_up(session, task, now, web),
     ]
     outbox.add(session, effects)

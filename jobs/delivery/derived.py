@@ -6,16 +6,19 @@ import hashlib
 from dataclasses import replace
 from datetime import timedelta
 
+from sqlalchemy.orm import Session
+
 from ghapp.clients.errors import Gone
 from ghapp.clients.github import CheckOutput
 from ghapp.say import money
 from ghapp.say.check_run import check_run as check_text
-from ghapp.say.facts import Estimate
+from ghapp.say.facts import Estimate, StepDone
 from ghapp.say.status import status_comment
 from ghapp.say.turn import MIRROR_LABELS, label
 from jobs.delivery.comments import find, post, remember, write_over
 from jobs.delivery.sending import READS, NotSeenYet, Postponed, Sending
-from jobs.facts import failure_facts, final_facts, stand_ins, warnings
+from jobs.dod import items_of
+from jobs.facts import failed_findings, failure_facts, final_facts, finished, found_by, stand_ins, warnings
 from jobs.planning.estimate import estimate
 from state.clock import clock
 from state.db.engine import read, write
@@ -25,6 +28,7 @@ from state.store import links
 from state.views import TaskView
 
 EVERY = timedelta(seconds=15)
+ANNOTATED = "annotated"
 
 
 def status(sending: Sending) -> int:
@@ -87,10 +91,12 @@ def check_run(sending: Sending) -> int | None:
     task = _task(sending)
     sha = str(sending.row.target["sha"])
     with read(sending.run.engine) as session:
-        final = final_facts(session, task) if task.status is TaskStatus.COMPLETED else None
-        failed = failure_facts(session, task.id) if task.status is TaskStatus.FAILED else None
+        shown = check_output(session, task, sha)
         known = links.get_link(session, "check_run", f"{task.id}:{sha}", "github")
-    output = _gated(sending, check_text(task, final, failed))
+    # GitHub adds annotations to those of before
+    shown = replace(shown, annotations=()) if known and known.external_key == ANNOTATED else shown
+    output = _gated(sending, shown)
+    key = ANNOTATED if output.annotations or (known and known.external_key) else ""
     found = int(known.external_id) if known else None
     if found is None:
         failpoint("outbox.before_check")
@@ -99,10 +105,23 @@ def check_run(sending: Sending) -> int | None:
         found = found or sending.talk.create_check_run(sha, output)
         failpoint("outbox.after_check")
         with write(sending.run.engine) as session:
-            links.set_link(session, "check_run", f"{task.id}:{sha}", "github", found)
+            links.set_link(session, "check_run", f"{task.id}:{sha}", "github", found, external_key=key)
         return found
     sending.talk.update_check_run(found, output)
+    with write(sending.run.engine) as session:
+        links.set_link(session, "check_run", f"{task.id}:{sha}", "github", found, external_key=key)
     return found
+
+
+def check_output(session: Session, task: TaskView, sha: str) -> CheckOutput:
+    """What the check run on a commit says: how the task ended, or what the step of that commit left."""
+    if task.status is TaskStatus.COMPLETED:
+        return check_text(task, final_facts(session, task), None, found_by(session, task.id))
+    if task.status is TaskStatus.FAILED:
+        return check_text(task, None, failure_facts(session, task.id), failed_findings(session, task))
+    records = [one for one in finished(session, task.id) if one.commit_sha == sha]
+    step = StepDone(records[0].number, items_of(records, task.branch or "")) if records else None
+    return check_text(task, step=step)
 
 
 def _made_before(sending: Sending, sha: str, output: CheckOutput) -> int | None:
@@ -114,9 +133,14 @@ def _made_before(sending: Sending, sha: str, output: CheckOutput) -> int | None:
 
 
 def _gated(sending: Sending, output: CheckOutput) -> CheckOutput:
+    def clean(text: str) -> str:
+        return sending.run.redactor.redact(text).text
+
+    marks = [replace(one, message=clean(one.message), title=clean(one.title)) for one in output.annotations]
     return replace(
         output,
-        title=sending.run.redactor.redact(output.title).text,
+        annotations=tuple(marks),
+        title=clean(output.title),
         summary=sending.emitted(output.summary),
         text=sending.emitted(output.text) if output.text else "",
     )

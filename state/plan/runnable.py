@@ -11,7 +11,7 @@ _DROPPED = tuple(
         r"\s-o junit_family=\S+",
         r"\s-p no:cacheprovider",
         r"\s--test-reporter=\S+ --test-reporter-destination=\S+",
-        r"\s--?[\w-]+[= ](?:\w+:)?/(?:tmp|devtask)/\S+",
+        r"\s--[\w-]+=(?:\w+:)?/(?:tmp|devtask)/\S+",
     )
 )
 _OURS = re.compile(
