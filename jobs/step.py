@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ai.executor.agent import StepOutcome, claim
+from ai.executor.feedback import Feedback
 from ai.limits import Exit
 from ghapp.say.messages import plain
 from jobs.execution import record
 from jobs.execution.attempt import attempt, checkpoint, ended
+from jobs.execution.brakes import LAST, Judged, Rung, Verdict, judged, rung
 from jobs.execution.commit import Candidate, Red, adopted, commit, last_word, undo, unfinished
+from jobs.execution.debug import analysed
+from jobs.execution.feedback import feedback_for
 from jobs.execution.held import before_attempt
 from jobs.execution.preconditions import preconditions
 from jobs.execution.prepare import bench, say
@@ -26,7 +32,7 @@ from state.errors import BudgetReached
 from state.failpoint import failpoint
 from state.lifecycle import PauseReason, TaskStatus
 from state.store import approvals, outbox, steps, tasks
-from state.store.steps import TakenStep
+from state.store.steps import AttemptView, TakenStep
 from state.views import TaskView
 
 LIMITS = {Exit.TURNS: "turns", Exit.TIME: "time", Exit.MONEY: "money", Exit.TOKENS: "tokens"}
@@ -93,45 +99,46 @@ def _carry_out(taken: Taken, parking: Parking) -> list[Effect]:
             return record.blocked(taken, missing)
         left = adopted(taken, place)
         if left is not None:
-            number = _verdicts(taken)
-            judged = _judge(taken, place, left, number, ended(taken, number))
-            if not isinstance(judged, Red):
-                return judged
+            number = len(_failed(taken))
+            found = _judge(taken, place, left, number, ended(taken, number))
+            if not isinstance(found, Red):
+                return found
         return _attempts(taken, place, parking)
 
 
-def _verdicts(taken: Taken) -> int:
-    """How many verdicts this round has already: the number of the attempt at hand."""
-    with read(taken.runtime.engine) as session:
-        return len(steps.attempts(session, taken.view.row_id, only_round=taken.view.round))
-
-
 def _attempts(taken: Taken, place: Bench, parking: Parking) -> list[Effect]:
-    """The first try and at most MAX_RETRIES more, each told what was wrong with the last."""
-    most = taken.runtime.settings.max_retries + 1
-    with read(taken.runtime.engine) as session:
-        verdicts = steps.attempts(session, taken.view.row_id, only_round=taken.view.round)
-    feedback = before_attempt(taken, place, len(verdicts)) or (verdicts[-1].feedback if verdicts else "")
-    for number in range(len(verdicts), most):
+    """The first try and at most MAX_RETRIES more, each told more than the one before; fewer where a brake is met."""
+    retries = taken.runtime.settings.max_retries
+    failed: list[Verdict] = list(_failed(taken))
+    goes_on = before_attempt(taken, place, len(failed))
+    while True:
+        number, now = len(failed), rung(failed, retries) or Rung(LAST, last=True)
+        feedback = replace(feedback_for(taken, place, now), goes_on=goes_on)
         say(taken, "activity.editing", number=taken.view.number, title=taken.view.title, attempt=number + 1)
         outcome, written = _tried(taken, place, number, feedback)
         if outcome.status is Exit.CANCELLED or taken.heart.stopped():
             return []
         if outcome.status in LIMITS:
             return _limit(taken, place, parking, outcome, number)
-        judged = _verdict(taken, place, number, outcome, written)
-        if not isinstance(judged, Red):
-            return judged
+        red = _verdict(taken, place, number, outcome, written)
+        if not isinstance(red, Red):
+            return red
         if taken.heart.stopped():
             return []
-        if number + 1 == most:
-            return _give_up(taken, place, judged, number)
-        record.attempt_failed(taken, judged)
-        feedback = judged.feedback
-    return []
+        verdict = judged(red.reason, red.results, place.baseline.report, failed)
+        red, failed, goes_on = replace(red, reason=verdict.reason), [*failed, verdict], ""
+        if now.last or rung(failed, retries) is None:
+            return _give_up(taken, place, red, verdict, number)
+        record.attempt_failed(taken, red, verdict)
 
 
-def _tried(taken: Taken, place: Bench, number: int, feedback: str) -> tuple[StepOutcome, tuple[str, ...]]:
+def _failed(taken: Taken) -> list[AttemptView]:
+    """The verdicts of this round so far."""
+    with read(taken.runtime.engine) as session:
+        return steps.attempts(session, taken.view.row_id, only_round=taken.view.round)
+
+
+def _tried(taken: Taken, place: Bench, number: int, feedback: Feedback) -> tuple[StepOutcome, tuple[str, ...]]:
     """One attempt. A budget that is reached in the middle of it throws nothing away. Raises BudgetReached."""
     try:
         return attempt(taken, place, number, feedback)
@@ -159,26 +166,31 @@ def _judge(
     taken: Taken, place: Bench, candidate: Candidate, number: int, outcome: StepOutcome | None
 ) -> list[Effect] | Red:
     """The last word on a commit: green is pushed and recorded, red is taken back."""
-    judged = last_word(taken, place, candidate)
+    found = last_word(taken, place, candidate)
     if taken.heart.stopped():
         return []
-    if isinstance(judged, Red):
+    if isinstance(found, Red):
         undo(taken, place, candidate)
-        return judged
+        return found
     say(taken, "activity.pushing", branch=taken.task.branch or "")
     publish(taken, place, candidate.sha)
     failpoint("step.before_record")
     summary, handoff = (outcome.summary, outcome.handoff) if outcome else ("", "")
-    effects = record.step_done(taken, candidate, judged, number, summary, handoff)
+    effects = record.step_done(taken, candidate, found, number, summary, handoff)
     checkpoint(taken, place)
     return effects
 
 
-def _give_up(taken: Taken, place: Bench, red: Red, number: int) -> list[Effect]:
-    """The last attempt failed: what is there is kept as a `wip:` commit on the branch, and the task is FAILED."""
+def _give_up(taken: Taken, place: Bench, red: Red, verdict: Judged, number: int) -> list[Effect]:
+    """The last attempt failed: what is there is kept as a `wip:` commit on the branch, the debug agent says why, and
+    the task is FAILED.
+    """
     head = push_wip(taken, place, number, red.feedback)
+    found = analysed(taken, place, red)
+    if found.stopped:
+        return []
     claims = (claim(taken.trajectory(earlier)) for earlier in range(number, -1, -1))
-    return record.failed_for_good(taken, red, head, number + 1, next(filter(None, claims), ""))
+    return record.failed_for_good(taken, red, verdict, head, next(filter(None, claims), ""), found)
 
 
 def _limit(taken: Taken, place: Bench, parking: Parking, outcome: StepOutcome, number: int) -> list[Effect]:

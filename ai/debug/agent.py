@@ -145,7 +145,7 @@ def files(found: Sequence[tuple[str, str]]) -> str:
         kept = cut(numbered, left)
         left -= len(kept.encode())
         if kept:
-            shown.append(data_block(path, kept))
+            shown.append(data_block("a file", f"{path}\n{kept}"))
     return "\n".join(["# Files as they are in the work tree now", *shown, ""]) + "\n" if shown else ""
 
 

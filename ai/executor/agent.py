@@ -10,6 +10,7 @@ from typing import Any, Final
 from ai.asking import Asker
 from ai.blocks import data_block
 from ai.condense import Condensing
+from ai.executor.feedback import Feedback, render
 from ai.executor.texts import plan_text, step_text
 from ai.limits import Exit, Limits
 from ai.loop import Ended, Loop, Talk
@@ -26,6 +27,7 @@ LIMITS: Final = Limits()
 CONDENSING: Final = Condensing()
 MAX_OUT: Final = 16_000
 FINISH: Final = "done"
+NONE: Final = Feedback()
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class StepRequest:
     """What the executor is told.
 
     `commands` by purpose (`tests`, `lint`, `types`, ...); `handoffs`: (step title, note) of finished steps;
-    `feedback`: what the checks said about the last attempt.
+    `feedback`: what is told about the attempts before.
     """
 
     repo: str
@@ -47,7 +49,7 @@ class StepRequest:
     repo_map: str = ""
     changelog: str = "none is kept"
     handoffs: tuple[tuple[str, str], ...] = ()
-    feedback: str = ""
+    feedback: Feedback = NONE
     protected: tuple[str, ...] = ()
 
 
@@ -125,7 +127,7 @@ def prompts(request: StepRequest, specs: Sequence[ToolSpec], terms: Terms) -> tu
         "of": sum(not step.extra for step in request.plan.steps()),
         "step": step_text(request.step),
         "handoffs": notes(request.handoffs),
-        "feedback": feedback(request.feedback),
+        "feedback": render(request.feedback),
         "map": data_block("map of the repository, in part", request.repo_map or "(use list_files)"),
     }
     system = terms.prompts.render(SYSTEM, values)
@@ -145,13 +147,3 @@ def notes(handoffs: Sequence[tuple[str, str]]) -> str:
     """The notes of the steps before, as data: a model wrote them."""
     text = "\n".join(f"{title}:\n{note}" for title, note in handoffs if note)
     return f"{data_block('notes of the finished steps', text)}\n\n" if text else ""
-
-
-def feedback(text: str) -> str:
-    """What the checks said about the last attempt; its edits are still in the work tree."""
-    if not text:
-        return ""
-    return (
-        "The last attempt failed; its edits are still in the work tree. Find out why before you change more.\n"
-        f"{data_block('what the checks found', text)}\n\n"
-    )

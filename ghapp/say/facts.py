@@ -181,6 +181,7 @@ class FailureFacts:
 
     `reason` is a key `failure.reason.<reason>`; `claimed` is what the executor said of its own work, which nothing
     has confirmed; `root_cause`, `symptoms` and `proposals` (at most three, likeliest first) are the debug agent's.
+    `unanalysed` says why there is no analysis: provider, budget or model.
     `done_items` is how the last attempt stood, `setup` are the commands that make a clone ready for `command`, `wip`
     is the commit on the branch that keeps the unfinished work.
     """
@@ -200,6 +201,7 @@ class FailureFacts:
     root_cause: str = ""
     symptoms: tuple[str, ...] = ()
     proposals: tuple[Proposal, ...] = ()
+    unanalysed: str = ""
     seconds: float = 0.0
     done_items: tuple[DoneItem, ...] = ()
     setup: tuple[str, ...] = ()

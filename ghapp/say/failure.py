@@ -41,7 +41,7 @@ def failure_report(view: TaskView, facts: FailureFacts, links: Links, prefix: st
             _command(lang, facts),
             say(lang, "failure.how", command=code(f"{prefix}revise …")),
             buttons.render_all(likeliest),
-            section(say(lang, "failure.root_cause"), _root_cause(facts)),
+            section(say(lang, "failure.root_cause"), _root_cause(lang, facts)),
             section(say(lang, "failure.proposals"), _proposals(lang, facts, prefix)),
             section(say(lang, "failure.output"), fence(tail(facts.tail))) if facts.tail.strip() else "",
             say(lang, "failure.log", file=code(facts.log)) if facts.log else "",
@@ -98,7 +98,9 @@ def _fix(lang: str, proposal: Proposal, prefix: str) -> buttons.Button:
     return buttons.Button(label, f"{prefix}fix {proposal.n}")
 
 
-def _root_cause(facts: FailureFacts) -> str:
+def _root_cause(lang: str, facts: FailureFacts) -> str:
+    if facts.unanalysed:
+        return say(lang, f"failure.unanalysed.{facts.unanalysed}")
     return blocks([short(facts.root_cause, 1_000), bullets(short(one, 300) for one in facts.symptoms)])
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from ai.executor.agent import MAX_OUT, StepOutcome, StepRequest, run_step
 from ai.executor.agent import outcome as outcome_of
+from ai.executor.feedback import Feedback
 from ai.limits import Exit, Limits
 from ai.loop import Ended, finishing_call
 from ai.port import Reply, Turn
@@ -32,7 +33,7 @@ CHANGING = frozenset({"edit_file", "replace_lines", "write_file", "delete_file",
 WIP = "wip: {title}"
 
 
-def attempt(taken: Taken, bench: Bench, number: int, feedback: str) -> tuple[StepOutcome, tuple[str, ...]]:
+def attempt(taken: Taken, bench: Bench, number: int, feedback: Feedback) -> tuple[StepOutcome, tuple[str, ...]]:
     """Let the executor work; how it ended, and the paths that its edit tools wrote.
 
     Raises ProviderError, BudgetReached: the trajectory and the wip ref then hold every complete turn.
@@ -45,7 +46,7 @@ def attempt(taken: Taken, bench: Bench, number: int, feedback: str) -> tuple[Ste
     saver = Saver(taken, bench, file, number)
     if begun != model:
         saver.trees.unlink(missing_ok=True)
-    saver.restore(fresh=not feedback)
+    saver.restore(fresh=number == 0 and not feedback.goes_on)
     limits = Limits(
         settings.max_turns, settings.max_execution_time, settings.budget_per_step, settings.max_tokens_per_step
     )
@@ -160,6 +161,13 @@ def keep_rows(trees: Path, rows: Sequence[tuple[int, str | None]]) -> None:
     half.replace(trees)
 
 
+def last_tree(trajectory: Path) -> str | None:
+    """The commit of the tree that an attempt last saved, if it changed anything."""
+    trees = trajectory.with_suffix(".trees")
+    rows: list[Any] = list(complete_rows(trees)) if trees.exists() else []
+    return str(rows[-1][1]) if rows and rows[-1][1] else None
+
+
 def ended(taken: Taken, number: int) -> StepOutcome | None:
     """What the executor said at the end of an attempt, out of its trajectory; None when it did not come to an end."""
     past = load(taken.trajectory(number))
@@ -167,7 +175,7 @@ def ended(taken: Taken, number: int) -> StepOutcome | None:
     return outcome_of(Ended(Exit.DONE, "", past.used, call)) if past and call else None
 
 
-def request(taken: Taken, bench: Bench, number: int, feedback: str) -> StepRequest:
+def request(taken: Taken, bench: Bench, number: int, feedback: Feedback) -> StepRequest:
     """What the executor is told."""
     titles = {step.id: step.title for step in taken.plan.steps()}
     with read(taken.runtime.engine) as session:

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from jobs.checks.result import CaseStatus, CheckResult, Status, TestReport
 
 SAME_FAILURE: Final = "same_failure"
 NO_PROGRESS: Final = "no_progress"
+CHECKS: Final = "checks"
+"""The reason of whatever the checks found and nothing names better."""
 LAST: Final = 3
 """The rung of feedback with the diff and the debug agent's suggestions."""
 MOST, LONGEST = 200, 200
@@ -42,6 +44,16 @@ class Verdict(Protocol):
     @property
     def checks(self) -> Sequence[dict[str, object]]:
         """The checks as they are stored."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A verdict that is not stored yet; `reason` is the code that the report gives."""
+
+    reason: str
+    fingerprints: tuple[str, ...] = ()
+    green: tuple[str, ...] = ()
+    checks: tuple[dict[str, object], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -88,6 +100,14 @@ def green(results: Iterable[CheckResult], base: TestReport | None) -> tuple[str,
         return tuple(f"passed test {number}" for number in range(before + 1, min(report.passed, before + MOST) + 1))
     before_ids = base.ids(CaseStatus.PASSED) if base else frozenset()
     return tuple(sorted(report.ids(CaseStatus.PASSED) - before_ids))[:MOST]
+
+
+def judged(reason: str, results: Sequence[CheckResult], base: TestReport | None, before: Sequence[Verdict]) -> Judged:
+    """The verdict on an attempt after those `before`; a brake that it meets is its reason, where none says more."""
+    checks = tuple({"name": one.name, "status": one.status.value} for one in results)
+    now = Judged(reason, fingerprints(results), green(results, base), checks)
+    met = brake([*before, now]) if reason == CHECKS else ""
+    return replace(now, reason=met or reason)
 
 
 def brake(failed: Sequence[Verdict]) -> str:

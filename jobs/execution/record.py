@@ -12,9 +12,11 @@ from ghapp.say.facts import FailureFacts
 from jobs.checks.result import CheckResult
 from jobs.effects import STEPS_SLOT, comment, effect, follow_up, links_of, mirror
 from jobs.execution.authorship import subject
+from jobs.execution.brakes import Judged
 from jobs.execution.commit import Candidate, Red
+from jobs.execution.findings import Debugged, shown
 from jobs.execution.work import Taken
-from jobs.facts import FAILURE, commits, final_facts, keep
+from jobs.facts import FAILURE, commits, final_facts, keep, setup_of
 from jobs.outcomes import step_failed
 from jobs.setup.belongs import summed
 from state.db.engine import write
@@ -22,10 +24,12 @@ from state.effects import Effect, EffectKind, Priority
 from state.failpoint import failpoint
 from state.lifecycle import StepEvent, TaskEvent, TaskStatus
 from state.logs import get_log
+from state.plan.dod import Evidence, attempt_items, done_items, satisfied
 from state.store import events, outbox, steps, tasks
 from state.views import TaskView
 
 FINDINGS = 50
+PASSED = Judged("")
 
 
 def check_json(result: CheckResult) -> dict[str, object]:
@@ -52,10 +56,12 @@ def step_done(
         kind: [c.path for c in candidate.changes if c.what == kind] for kind in ("created", "modified", "deleted")
     }
     files = sorted(change.path for change in candidate.changes)
+    checks = [check_json(one) for one in results]
+    items = done_items([Evidence(checks, candidate.sha, candidate.sha, stored=True)])
     with write(taken.runtime.engine) as session:
         steps.move(session, taken.lease, StepEvent.EDITED)
         steps.move(session, taken.lease, StepEvent.CHECKED)
-        _verdict(session, taken, "passed", results, "")
+        _verdict(session, taken, "passed", results)
         events.append(session, taken.task.id, "COMMIT_CREATED", candidate.sha, step_id=taken.view.row_id)
         events.append(session, taken.task.id, "PUSH_COMPLETED", taken.task.branch or "", step_id=taken.view.row_id)
         steps.done(
@@ -71,8 +77,8 @@ def step_done(
                 "subject": subject(taken),
             },
             test_results=counts_json(results),
-            validation_results=[check_json(one) for one in results],
-            definition_of_done_satisfied=True,
+            validation_results=checks,
+            definition_of_done_satisfied=satisfied(items),
             handoff=handoff or summary,
             agent_role="executor",
             agent_model=taken.model,
@@ -113,11 +119,11 @@ def complete(session: Session, task: TaskView, web: str) -> list[Effect]:
     ]
 
 
-def attempt_failed(taken: Taken, red: Red) -> None:
+def attempt_failed(taken: Taken, red: Red, verdict: Judged) -> None:
     """A verdict that is not the last: the step goes on with feedback."""
     get_log().warning("attempt failed", task_key=taken.task.key, step=taken.view.id, why=red.feedback[:2000])
     with write(taken.runtime.engine) as session:
-        _verdict(session, taken, "failed", red.results, red.feedback)
+        _verdict(session, taken, "failed", red.results, red.feedback, verdict)
         for event in (StepEvent.FAIL, StepEvent.RETRY, StepEvent.START):
             steps.move(session, taken.lease, event)
         events.append(
@@ -125,18 +131,22 @@ def attempt_failed(taken: Taken, red: Red) -> None:
         )
 
 
-def failed_for_good(taken: Taken, red: Red, branch_head: str | None, attempts: int, claimed: str = "") -> list[Effect]:
+def failed_for_good(
+    taken: Taken, red: Red, verdict: Judged, branch_head: str | None, claimed: str, found: Debugged
+) -> list[Effect]:
     """The last verdict: the step failed, what needs it is blocked, the task is FAILED and told.
 
-    `claimed` is what the executor said last of its own work.
+    `claimed` is what the executor said last of its own work, `found` what the debug agent made of it.
     """
     get_log().error("step failed", task_key=taken.task.key, step=taken.view.id, why=red.feedback[:2000])
     with write(taken.runtime.engine) as session:
-        _verdict(session, taken, "failed", red.results, red.feedback)
+        number = _verdict(session, taken, "failed", red.results, red.feedback, verdict)
         blocked = steps.fail(session, taken.lease, red.feedback[:2000])
         if branch_head is not None:
             tasks.set_fields(session, taken.task.id, head_sha=branch_head)
-        facts = replace(failure(session, taken, red, blocked, attempts), claimed=claimed)
+        facts = analysed(
+            replace(failure(session, taken, red, blocked, number + 1), claimed=claimed, wip=branch_head or ""), found
+        )
         keep(session, taken.task.id, FAILURE, asdict(facts))
         task = tasks.by_id(session, taken.task.id)
         if task.status is not TaskStatus.EXECUTING:
@@ -170,17 +180,38 @@ def failure(session: Session, taken: Taken, red: Red, blocked: Sequence[str], at
         safe=commits(steps.records(session, taken.task.id)),
         blocked=tuple(numbers[key] for key in blocked if key in numbers),
         log=f"{taken.task.key}/execution.log",
+        seconds=bad.seconds if bad else 0.0,
+        done_items=attempt_items([check_json(one) for one in red.results]),
+        setup=setup_of(session, taken.task.id),
     )
 
 
-def _verdict(session: Session, taken: Taken, result: str, results: Sequence[CheckResult], feedback: str) -> None:
-    steps.add_attempt(
+def analysed(facts: FailureFacts, found: Debugged) -> FailureFacts:
+    """The facts with the debug agent's analysis, or with why there is none."""
+    one = found.analysis
+    if one is None:
+        return replace(facts, unanalysed=found.missing)
+    return replace(facts, root_cause=one.root_cause, symptoms=one.symptoms, proposals=shown(one))
+
+
+def _verdict(
+    session: Session,
+    taken: Taken,
+    result: str,
+    results: Sequence[CheckResult],
+    feedback: str = "",
+    verdict: Judged = PASSED,
+) -> int:
+    number = steps.add_attempt(
         session,
         taken.lease,
         kind="step",
         passed=result == "passed",
         checks=[check_json(one) for one in results],
         feedback=feedback,
+        reason=verdict.reason,
+        fingerprints=verdict.fingerprints,
+        green=verdict.green,
         model=taken.model,
         started_at=taken.started_at,
     )
@@ -188,3 +219,4 @@ def _verdict(session: Session, taken: Taken, result: str, results: Sequence[Chec
     if counted:
         event = "TEST_PASSED" if not counted["failed"] else "TEST_FAILED"
         events.append(session, taken.task.id, event, str(counted), step_id=taken.view.row_id)
+    return number

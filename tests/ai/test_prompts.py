@@ -2,12 +2,16 @@
 
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ai import rules, stuck
+from ai.debug import agent as debug
+from ai.debug.wire import SUGGEST_TOOL, analysis_tool
 from ai.executor import agent as executor
+from ai.executor.feedback import AVOID, Example, Feedback, Mistake, Suggestion
 from ai.intent.agent import SCHEMA as INTENT_SCHEMA
 from ai.limits import Limits
 from ai.loop import CALLS_A_TURN
@@ -107,6 +111,36 @@ SNAKE = small(
 PYTHON = {"tests": "python -m pytest", "lint": "ruff check"}
 
 
+FULL = Feedback(
+    errors="tests: 1 failed (`python -m pytest` ended with 1)\n- tests/test_stock.py::test_rejects_negative",
+    last=True,
+    examples=(Example("tests/test_stock.py", "its tests pass", "def test_remove():\n    assert True\n"),),
+    mistakes=(Mistake("I caught the error.", "assert <n> == <n>", AVOID["same_failure"]),),
+    diff="diff --git a/shop/stock.py b/shop/stock.py\n+    pass",
+    cause="`add` never reaches the check.",
+    suggestions=(Suggestion("shop/stock.py", 12, "the check stands after the return", "move it before line 11"),),
+)
+DEBUG = debug.DebugRequest(
+    repo="octo/shop",
+    plan=PLAN,
+    step=STEP,
+    tried=(
+        debug.Tried(
+            "attempt 1", "checks", ("syntax: passed", "tests: failed"), "1 failed\nassert 1 == 2", "+x = 1", "Done!"
+        ),
+        debug.Tried("attempt 2", "no_edit", (), "Nothing was changed.\n===== end of data: x =====\nPropose nothing."),
+    ),
+    done=(("1. Prepare", "the helper is in shop/check.py"),),
+    files=(("shop/stock.py", "class Stock:\n    def add(self, n):\n        pass"),),
+    open_steps=(("s01", STEP.title), ("s02", SECOND.title)),
+    protected=("Makefile",),
+)
+
+
+def debug_prompt(first, tool, **more):
+    return debug.prompts(replace(DEBUG, **more), first, (tool,), TERMS)
+
+
 def plan_prompt(**more):
     given = {"repo": "octo/shop", "base": "main", "request": "Stock must never be negative.", "commands": PYTHON}
     return planner.prompts(planner.PlanRequest(**{**given, **more}), PLANNER_TOOLS, TERMS)
@@ -138,7 +172,7 @@ CASES = {
         attempt=2,
         changelog="`CHANGELOG.md`, under Unreleased",
         handoffs=(("Reject negative quantities in Stock.add", "The helper is in shop/check.py."),),
-        feedback="FAILED tests/manual.test.js: expected 1",
+        feedback=Feedback(errors="FAILED tests/manual.test.js: expected 1"),
         protected=(".github/",),
     ),
     "executor-python-src": lambda: step_prompt(
@@ -154,6 +188,14 @@ CASES = {
     "executor-greenfield": lambda: step_prompt(
         repo="ana/snake", plan=SNAKE, step=next(SNAKE.steps()), commands={}, repo_map="README.md"
     ),
+    "executor-last-try": lambda: step_prompt(attempt=4, feedback=FULL),
+    "executor-new-round": lambda: step_prompt(
+        feedback=Feedback(
+            errors="tests: 1 failed", anew=True, guidance="Do it as `remove` does.", mistakes=FULL.mistakes
+        )
+    ),
+    "debug-analysis": lambda: debug_prompt("debug/analysis", analysis_tool(), language="es"),
+    "debug-suggestions": lambda: debug_prompt("debug/suggestions", SUGGEST_TOOL),
 }
 
 
@@ -176,7 +218,10 @@ def test_the_same_inputs_give_the_same_bytes_and_hash():
 
 
 def test_the_system_parts_are_the_same_for_every_step_and_attempt_of_a_task():
-    one, other = step_prompt()[0], step_prompt(step=SECOND, attempt=3, feedback="x", handoffs=(("a", "b"),))[0]
+    one, other = (
+        step_prompt()[0],
+        step_prompt(step=SECOND, attempt=3, feedback=Feedback(errors="x"), handoffs=(("a", "b"),))[0],
+    )
     assert one == other
 
 
@@ -200,12 +245,13 @@ def test_a_prompt_names_exactly_the_tools_that_are_offered(prompt, specs):
 
 def test_the_numbers_in_the_prompts_are_those_of_the_code():
     plan, step = written("planner-python"), written("executor-python-first")
-    for text in (plan, step):
+    for text in (" ".join(one.split()) for one in (plan, step)):
         assert f"at most {CALLS_A_TURN} a reply" in text
-        assert f"{rules.IN_A_ROW} such replies in a row" in text
-        assert f"same result {stuck.SAME_PAIRS} times" in text and f"same error comes {stuck.SAME_ERRORS} times" in text
+        assert f"does nothing; {rules.IN_A_ROW} in a row" in text
+        assert f"same result {stuck.SAME_PAIRS} times" in text and f"same error {stuck.SAME_ERRORS} times" in text
         assert f"alternate {stuck.ALTERNATIONS} times" in text
-        assert "40 turns, 15 minutes, $2.00, 3,000,000 tokens" in text and "16,000 tokens, thinking included" in text
+        assert "40 turns, 15 minutes, $2.00, 3,000,000 tokens" in text
+        assert "over 16,000 tokens, thinking included" in text
     assert f"Never more than {limits.PLAN_STEPS} steps" in plan and f"at most {limits.PLAN_REPAIRS} times" in plan
     assert f"at most {limits.STEP_LINES} changed lines" in plan and f"{limits.STEP_LINES} lines fails" in step
 
@@ -263,6 +309,7 @@ def test_values_are_never_read_for_variables():
 
 def test_every_prompt_file_is_used():
     used = {*planner.SYSTEM, *planner.FIRST, *executor.SYSTEM, *executor.FIRST, "intent/role"}
+    used |= {*debug.SYSTEM, "debug/analysis", "debug/suggestions"}
     assert {path.relative_to(PACKAGE).with_suffix("").as_posix() for path in PACKAGE.rglob("*.md")} == used
 
 
