@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jobs.checks.result import CheckResult, Finding, Found, Layer, Status
 from jobs.checks.scene import Scene
+from jobs.git.changes import Change
 
 TOLD = 20
 
@@ -33,7 +34,7 @@ class Check:
         if self.judge is not None:
             yield from self.judge(scene)
         elif self.find is not None:
-            yield compared(self, self.find(scene), _known(self, scene))
+            yield compared(self, self.find(scene), moved(_known(self, scene), scene.since_base))
         elif self.inspect is not None:
             yield _inspected(self, self.inspect, scene)
         elif self.look is not None:
@@ -51,6 +52,21 @@ def compared(check: Check, found: Found, known: Sequence[Finding]) -> CheckResul
     before = f"; {old} were there before" if old else ""
     said = f"{len(new)} new problems" if new else "no new problem"
     return _result(check, status, f"{said}{before}{gone}", found, tuple(new), fixed)
+
+
+def moved(known: Sequence[Finding], changes: Iterable[Change]) -> Sequence[Finding]:
+    """What is known of a deleted file is known of the one that its content went to: the same name elsewhere, or the
+    only one that was created.
+    """
+    changes = tuple(changes)
+    created = [one.path for one in changes if one.what == "created"]
+    places = {}
+    for gone in (one.path for one in changes if one.what == "deleted"):
+        name = gone.rpartition("/")[2]
+        there = [path for path in created if path.rpartition("/")[2] == name] or created
+        if len(there) == 1:
+            places[gone] = there[0]
+    return [replace(one, path=places.get(one.path, one.path)) for one in known]
 
 
 def new_findings(now: Iterable[Finding], before: Iterable[Finding]) -> list[Finding]:

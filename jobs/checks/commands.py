@@ -1,35 +1,73 @@
-"""The repository's own type checker and linter, where it configures them."""
+"""A type checker or linter as a program in the sandbox: its problems where they can be read, else its exit code."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+import shlex
+from collections.abc import Iterable, Sequence
 
-from jobs.checks.result import CheckResult, Layer, Status
+from jobs.checks.commands_printed import problems
+from jobs.checks.result import Finding, Found
 from jobs.checks.scene import Scene
-from jobs.sandbox.box import Sandbox
+from jobs.sandbox.limits import Result
 
 SECONDS = 300.0
+SHOW = 8_000_000
+TAIL = 4_000
+FOUND_SOME = 1
+"""With this exit code every one of these tools says that it has found something; with others that it broke off."""
 
 
-def types(scene: Scene) -> Iterator[CheckResult]:
-    """The configured type checker."""
-    if scene.config.typecheck:
-        yield run_command(scene.box, "types", scene.config.typecheck, Layer.CRITICAL, scene.cancel)
+def run_tool(scene: Scene, check: str, command: str | Sequence[str], shown: str = "") -> Found:
+    """What the command finds on the whole tree. `shown` is how a person types it.
+
+    A failure that is not made up of readable problems is one by itself. Where the base commit fails in the same way,
+    nothing can be said of the step, and that is what is said.
+    """
+    result = scene.box.run(command, timeout=SECONDS, cancel=scene.cancel, show=SHOW)
+    line = shown or (command if isinstance(command, str) else shlex.join(command))
+    readable = problems(result.output, scene.box.root) if result.exit_code else ()
+    whole = _as_a_whole(result, bool(readable))
+    known = {one.identity for one in scene.baseline.findings.get(check, ())}
+    vain = whole is not None and not readable and whole.identity in known
+    return Found(
+        readable if whole is None else (*readable, whole),
+        line,
+        result.exit_code,
+        result.seconds,
+        result.output[-TAIL:],
+        not_run=f"it cannot be judged: {whole.message}, at the base commit too" if vain and whole else "",
+    )
 
 
-def lint(scene: Scene) -> Iterator[CheckResult]:
-    """The configured linter."""
-    if scene.config.lint:
-        yield run_command(scene.box, "lint", scene.config.lint, Layer.IMPORTANT, scene.cancel)
+def _as_a_whole(result: Result, readable: bool) -> Finding | None:
+    """What is wrong with the run itself."""
+    if result.cancelled:
+        return Finding("", 0, "stopped", "the command was stopped")
+    if result.timed_out or result.limit:
+        return Finding("", 0, "limit", f"the command was ended at a limit: {result.limit or f'{SECONDS:.0f} s'}")
+    if result.exit_code and result.output_path is not None:
+        return Finding("", 0, "output", "the command prints more than can be compared")
+    if result.exit_code and (result.exit_code != FOUND_SOME or not readable):
+        return Finding("", 0, "exit", f"the command ended with {result.exit_code}")
+    return None
 
 
-def run_command(
-    box: Sandbox, name: str, command: str, layer: Layer, cancel: Callable[[], bool] | None = None
-) -> CheckResult:
-    """A configured command as a check: it has to end with 0."""
-    result = box.run(command, timeout=SECONDS, cancel=cancel)
-    status = Status.PASSED if result.exit_code == 0 else Status.FAILED
-    summary = f"killed after {result.seconds:.0f} s" if result.timed_out else f"ended with {result.exit_code}"
-    found = CheckResult(name, layer, status, summary, command, result.exit_code, result.seconds)
-    return replace(found, tail=result.output)
+def together(parts: Iterable[Found]) -> Found:
+    """Several tools as one look. What could not be run is told only where nothing else was."""
+    every = tuple(parts)
+    ran = [one for one in every if not one.not_run] or list(every)
+    codes = [one.exit_code for one in ran if one.exit_code is not None]
+    return Found(
+        tuple(finding for one in ran for finding in one.findings),
+        " ; ".join(one.command for one in ran if one.command),
+        max(codes, default=None),
+        sum(one.seconds for one in ran),
+        "\n".join(one.tail for one in ran if one.tail)[-TAIL:],
+        "; ".join(one.not_run for one in ran if one.not_run),
+    )
+
+
+def installed(scene: Scene, name: str) -> bool:
+    """Whether the repository's own environment has this program."""
+    folder = scene.environment.folder
+    return folder is not None and any((folder / place / name).exists() for place in ("bin", "node_modules/.bin"))

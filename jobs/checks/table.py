@@ -4,17 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jobs.checks import commands, conditions, criteria, suite, syntax
+from jobs.checks import (
+    audit,
+    conditions,
+    conflicts,
+    criteria,
+    declared,
+    lint,
+    outputs,
+    security,
+    size,
+    suite,
+    syntax,
+    types,
+)
 from jobs.checks.check import Check
 from jobs.checks.result import CheckResult, Layer
 from jobs.checks.scene import Scene
 
 TABLE: tuple[Check, ...] = (
     Check("syntax", Layer.CRITICAL, judge=syntax.judge),
-    Check("types", Layer.CRITICAL, judge=commands.types),
+    Check("conflicts", Layer.CRITICAL, look=conflicts.look),
+    Check("size", Layer.CRITICAL, judge=size.judge),
+    Check("declared", Layer.CRITICAL, judge=declared.judge),
+    Check("types", Layer.CRITICAL, find=types.find),
     Check("postcondition", Layer.CRITICAL, judge=conditions.judge),
+    Check("outputs", Layer.CRITICAL, judge=outputs.judge),
     Check("tests", Layer.CRITICAL, judge=suite.judge),
-    Check("lint", Layer.IMPORTANT, judge=commands.lint),
+    Check("lint", Layer.IMPORTANT, find=lint.find),
+    Check("security", Layer.IMPORTANT, look=security.look),
+    Check("audit", Layer.IMPORTANT, judge=audit.judge),
     Check("criteria", Layer.IMPORTANT, judge=criteria.judge),
 )
 

@@ -26,13 +26,14 @@ _NEEDS_OUTSIDE = ("Network is unreachable", "Temporary failure in name resolutio
 class Baseline:
     """How the tests stood at the base commit. `usable` is False where nothing could be counted there; `why` says it.
 
-    `findings` are those of the other checks there, by the check's name.
+    `findings` are those of the other checks there, by the check's name; `seconds` is how long the tests took.
     """
 
     report: TestReport | None
     usable: bool
     why: str = ""
     findings: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
+    seconds: float = 0.0
 
     @property
     def failing(self) -> frozenset[str]:
@@ -65,12 +66,12 @@ def run_tests(
     return judge(result, report, trouble, shown, None if selection else baseline)
 
 
-def take_baseline(box: Sandbox, plan: TestPlan, seconds: float = SECONDS) -> tuple[Baseline, CheckResult]:
+def take_baseline(
+    box: Sandbox, plan: TestPlan, seconds: float = SECONDS, cancel: Callable[[], bool] | None = None
+) -> tuple[Baseline, CheckResult]:
     """The tests at the base commit; the check beside it says how they stood."""
-    found = run_tests(box, plan, seconds=seconds)
-    if found.tests is None:
-        return Baseline(None, False, found.summary), found
-    return Baseline(found.tests, True, found.summary), found
+    found = run_tests(box, plan, seconds=seconds, cancel=cancel)
+    return Baseline(found.tests, found.tests is not None, found.summary, seconds=found.seconds), found
 
 
 def judge(

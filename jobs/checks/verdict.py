@@ -14,7 +14,7 @@ from jobs.checks.result import CheckResult
 from jobs.checks.scene import Scene
 from jobs.checks.table import run_checks
 from jobs.checks.testplan import detect_tests
-from jobs.checks.tests import Baseline, take_baseline
+from jobs.checks.tests import Baseline
 from jobs.git.hygiene import remove_tree
 from jobs.git.mirror import Mirror
 from jobs.git.workspace import checkout
@@ -79,18 +79,6 @@ class Judge:
                 return self.tree(box, commit)
         finally:
             remove_tree(folder)
-
-
-def baseline_at(
-    mirror: Mirror, commit: str, folder: Path, config: RepoConfig, environment: Environment, kind: str = "bwrap"
-) -> tuple[Baseline, CheckResult]:
-    """The tests at the base commit, on a fresh checkout in `folder`, which is removed."""
-    checkout(mirror, commit, folder)
-    try:
-        with open_box(folder, environment, kind, Limits()) as box:
-            return take_baseline(box, detect_tests(AtCommit(mirror, commit), config), config.test_seconds)
-    finally:
-        remove_tree(folder)
 
 
 @contextlib.contextmanager

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from jobs.checks.programs import programs
 from jobs.sandbox.box import Sandbox
 from jobs.sandbox.layout import Mount
 
@@ -23,3 +24,8 @@ def box(tmp_path: Path, runner_mounts):
     made = Sandbox(tmp_path / "tree", tmp_path / "scratch", mounts=runner_mounts, env={"PYTHONPATH": "/env"})
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def our_programs(tmp_path_factory):
+    return programs(tmp_path_factory.mktemp("programs"))

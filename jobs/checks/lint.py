@@ -1,0 +1,92 @@
+"""The linter: configured, else the repository's own ruff, flake8 or eslint, else ruff with the few rules that nobody
+argues about.
+
+Without a configuration only plain mistakes count, on the files that the task changed: undefined names, unused imports
+and variables, syntax (E9, F). What packages do on purpose is left out: imports that `__init__.py` hands on, `*`,
+fixtures that conftest.py collects.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+
+from jobs.checks.commands import installed as has
+from jobs.checks.commands import run_tool, together
+from jobs.checks.result import Found
+from jobs.checks.scene import Scene
+from jobs.setup.detect import json_object, toml
+from jobs.setup.source import Source
+
+NAME = "lint"
+MOST = 200
+PLAIN = (
+    *("--select", "E9,F", "--ignore", "F403,F405,F541,F722", "--per-file-ignores"),
+    "__init__.py:F401,conftest.py:F401,conftest.py:F811,test_*.py:F811,*_test.py:F811",
+)
+_RUFF = re.compile(r"(^|/)\.?ruff\.toml$")
+_ESLINT = re.compile(r"eslint\.config\.[mc]?[jt]s|\.eslintrc(\.\w+)?")
+
+
+def find(scene: Scene) -> Found:
+    """All problems of the tree, those that were there before too."""
+    if scene.config.lint:
+        return run_tool(scene, NAME, scene.config.lint)
+    own = list(_own(scene))
+    return together(own) if own else _fallback(scene)
+
+
+def _own(scene: Scene) -> Iterator[Found]:
+    source = scene.now
+    if any(_RUFF.search(path) for path in source.paths) or "ruff" in toml(source.read("pyproject.toml")).get(
+        "tool", {}
+    ):
+        yield _ruff(scene)
+    if flake8_configured(source) and has(scene, "flake8"):
+        yield run_tool(scene, NAME, "flake8")
+    if _eslint_configured(source):
+        yield _eslint(scene)
+
+
+def flake8_configured(source: Source) -> bool:
+    """Whether the repository has a configuration for flake8."""
+    texts = (source.read(name) or "" for name in ("setup.cfg", "tox.ini"))
+    return ".flake8" in source.paths or any(re.search(r"(?m)^\[flake8\]", text) for text in texts)
+
+
+def _eslint_configured(source: Source) -> bool:
+    return any(_ESLINT.fullmatch(path) for path in source.paths) or "eslintConfig" in json_object(
+        source.read("package.json")
+    )
+
+
+def _ruff(scene: Scene) -> Found:
+    """The environment's own ruff, else ours, with the repository's configuration."""
+    arguments = ["check", "--no-cache", "--output-format", "concise", "."]
+    if has(scene, "ruff"):
+        return run_tool(scene, NAME, shlex.join(["ruff", *arguments]))
+    if scene.programs is None:
+        return Found(not_run="the repository configures ruff, which is not installed")
+    ours = [scene.programs.program(scene.box, "ruff"), *arguments]
+    return run_tool(scene, NAME, ours, shlex.join(["ruff", *arguments]))
+
+
+def _eslint(scene: Scene) -> Found:
+    if not has(scene, "eslint"):
+        return Found(not_run="the repository configures eslint, which is not among the installed packages")
+    return run_tool(scene, NAME, "node_modules/.bin/eslint .")
+
+
+def _fallback(scene: Scene) -> Found:
+    """Ruff with the plain rules; at the base commit on all files, since any of them may change."""
+    changed = [change.path for change in scene.since_base if change.what != "deleted"]
+    python = [path for path in changed if path.endswith((".py", ".pyi"))]
+    if scene.programs is None or (changed and not python):
+        return Found(not_run="the repository configures no linter, and no Python file was changed")
+    everything = not changed or len(python) > MOST
+    paths = ["."] if everything else [f"./{path}" for path in sorted(python)]
+    options = ("--isolated", "--force-exclude", "--no-cache", "--output-format", "concise", *PLAIN)
+    arguments = ["check", *options, "--", *paths]
+    ours = [scene.programs.program(scene.box, "ruff"), *arguments]
+    return run_tool(scene, NAME, ours, shlex.join(["ruff", *arguments]))
