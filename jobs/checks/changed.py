@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from jobs.checks.result import Finding
 from jobs.checks.scene import Scene
+from jobs.git.changes import Change
 
 MAX_CHARS = 1_000_000
 PLAIN = frozenset({"100644", "100755"})
@@ -33,10 +34,18 @@ def pairs(scene: Scene, wanted: Callable[[str], bool]) -> tuple[Pair, ...]:
     for change in scene.since_base:
         if change.what == "deleted" or change.new_mode not in PLAIN or made(change.path) or not wanted(change.path):
             continue
-        before, after = readable(scene.before.read(change.path)), readable(scene.now.read(change.path))
+        was = _from(change, scene.since_base)
+        before, after = readable(scene.before.read(was)), readable(scene.now.read(change.path))
         if after is not None:
             found.append(Pair(change.path, before or "", after))
     return tuple(found)
+
+
+def _from(change: Change, changes: Sequence[Change]) -> str:
+    """Where a new file's text may come from: a deleted one of the same name, or the only one that was deleted."""
+    gone = [one.path for one in changes if one.what == "deleted"] if change.what == "created" else []
+    named = [path for path in gone if path.rpartition("/")[2] == change.path.rpartition("/")[2]] or gone
+    return named[0] if len(named) == 1 else change.path
 
 
 def readable(text: str | None) -> str | None:

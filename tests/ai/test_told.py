@@ -85,10 +85,16 @@ def test_the_order_of_judging_is_the_order_of_the_checks():
     told = re.search(r"in this order and stop at the first red one: (.*?)\.", FLAT)[1].split(", ")
     words = {
         "syntax": "syntax",
+        "conflicts": "merge conflicts",
+        "size": "size",
+        "declared": "undeclared packages",
         "types": "the type checker",
         "postcondition": "the step's postconditions",
+        "outputs": "its planned outputs",
         "tests": "the tests",
         "lint": "the linter",
+        "security": "security",
+        "audit": "vulnerable packages",
         "criteria": "with the last step the plan's criteria",
     }
     assert told == [words[check.name] for check in TABLE]
