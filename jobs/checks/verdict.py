@@ -29,7 +29,7 @@ from state.plan.model import Condition, Plan, Step
 @dataclass(frozen=True)
 class Judge:
     """Everything that a step's checks need. `base` is the commit that the step started from, `task_base` the one that
-    the plan was made for.
+    the plan was made for. `seen` keeps what was said of each tree.
     """
 
     mirror: Mirror
@@ -46,10 +46,13 @@ class Judge:
     step: Step | None = None
     programs: Programs | None = None
     final: bool = False
+    seen: dict[str, tuple[CheckResult, ...]] = field(default_factory=dict)
 
     def tree(self, box: Sandbox, tree: str) -> list[CheckResult]:
         """The checks on a work tree whose snapshot is `tree` (the files themselves are in the box)."""
-        return list(run_checks(self.scene(box, tree)))
+        results = list(run_checks(self.scene(box, tree)))
+        self.seen[tree] = tuple(results)
+        return results
 
     def scene(self, box: Sandbox, tree: str) -> Scene:
         """What the checks see of a tree."""

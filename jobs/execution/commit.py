@@ -9,7 +9,7 @@ from ai.executor.agent import StepOutcome
 from jobs.checks.result import CheckResult, Status
 from jobs.execution import secrets
 from jobs.execution.authorship import authorship, is_mine, step_message
-from jobs.execution.files import files_for, tests_of, write_files
+from jobs.execution.files import files_for, write_files
 from jobs.execution.held import hold_if_named
 from jobs.execution.work import Bench, Taken
 from jobs.git.changes import Change, changed_files
@@ -79,7 +79,7 @@ def commit(taken: Taken, bench: Bench, number: int, outcome: StepOutcome, writte
         return Red("no_edit", nothing_taken(chosen))
     try:
         snapshot = workspace.snapshot()
-        own = write_files(bench, files_for(taken, bench, snapshot, tests_of(0, 0, 0)))
+        own = write_files(bench, files_for(taken, bench, snapshot))
         sha = workspace.commit([*chosen.taken, *own], step_message(taken, bench, number, outcome), authorship(taken))
     except Untrusted as refused:
         return Red("protected_path", f"The change cannot be committed: {refused}")

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.orm import Session
 
+from jobs.checks.result import CaseStatus, CheckResult
+from jobs.checks.stored import check_json, counts_json
+from jobs.dod import evidence
 from jobs.execution.work import Bench, Taken
+from jobs.facts import finished, setup_of
 from jobs.git.changes import Change, changed_files
 from state.clock import clock
 from state.db.engine import read
-from state.lifecycle import StepStatus, TaskStatus
-from state.plan.branch_facts import BranchFacts, Tests
+from state.lifecycle import StepStatus, TaskStatus, TestCaseStatus
+from state.plan.branch_facts import BranchFacts, Item, Tests
+from state.plan.dod import PERSISTENCE, Evidence, done_items, proof
 from state.plan.files import branch_files
+from state.plan.runnable import runnable
 from state.store import approvals, events, plans, records, tasks
 from state.views import TaskView
 
@@ -31,7 +39,13 @@ SHOWN_EVENTS = frozenset(
         "FAILED",
     ]
 )
-TIMELINE = 30
+TIMELINE, CASES = 30, 20
+STATUSES = {
+    CaseStatus.PASSED: TestCaseStatus.PASSED,
+    CaseStatus.FAILED: TestCaseStatus.FAILED,
+    CaseStatus.ERROR: TestCaseStatus.FAILED,
+    CaseStatus.SKIPPED: TestCaseStatus.PENDING,
+}
 
 
 def write_files(bench: Bench, files: dict[str, str]) -> list[str]:
@@ -53,15 +67,58 @@ def _plain_folders(root: Path, folder: Path) -> None:
         here.mkdir(exist_ok=True)
 
 
-def files_for(taken: Taken, bench: Bench, tree: str, tests: Tests, *, last_error: str | None = None) -> dict[str, str]:
-    """The files as they should stand in the commit of this step. `tree` is what the commit will hold besides them."""
+def files_for(taken: Taken, bench: Bench, tree: str, *, last_error: str | None = None) -> dict[str, str]:
+    """The files as they should stand in the commit of this step. `tree` is what the commit will hold besides them; what
+    the checks said of it is their evidence, for the last word comes after the commit.
+    """
+    seen = bench.judge.seen.get(tree, ())
     with read(taken.runtime.engine) as session:
         task = _as_after(taken, session, ended=last_error is None)
-        facts = branch_facts(session, taken, bench, changed_files(bench.repository.mirror, taken.base, tree), tests)
-    return branch_files(task, replace(facts, last_error=last_error))
+        facts = branch_facts(session, taken, bench, changed_files(bench.repository.mirror, taken.base, tree))
+        facts = replace(facts, last_error=last_error, **shown(session, taken, seen))
+    return branch_files(task, facts)
 
 
-def branch_facts(session: Session, taken: Taken, bench: Bench, changes: Sequence[Change], tests: Tests) -> BranchFacts:
+def shown(session: Session, taken: Taken, seen: Sequence[CheckResult]) -> dict[str, Any]:
+    """The evidence so far: of the finished steps, and of this step's tree where the checks have seen it."""
+    records = finished(session, taken.task.id)
+    own = [check_json(one) for one in seen]
+    found = [evidence(one, "") for one in records] + ([Evidence(own)] if own else [])
+    items = tuple(one for one in done_items(found) if one.group != PERSISTENCE)
+    checks = own or (records[-1].validation_results if records else [])
+    ended = {step.id: step.completed_at for step in taken.task.steps}
+    counted, when = (
+        (counts_json(seen), clock())
+        if own
+        else ((records[-1].test_results, ended.get(records[-1].key)) if records else ({}, None))
+    )
+    coverage = next((proof(one).command for one in checks if one["name"] == "coverage"), "")
+    return {
+        "done_items": items,
+        "tests": _tests(counted, when),
+        "items": {taken.view.id: cases(taken.step.tests, seen)},
+        "coverage_command": coverage,
+        "setup": setup_of(session, taken.task.id),
+    }
+
+
+def _tests(counted: Mapping[str, Any], when: datetime | None) -> Tests:
+    if "total" not in counted:
+        return Tests()
+    return Tests(int(counted["passed"]), int(counted["failed"]), int(counted["skipped"]), when)
+
+
+def cases(planned: Sequence[str], seen: Sequence[CheckResult]) -> tuple[Item, ...]:
+    """The test cases that fail, and those that the plan names, as the last run had them."""
+    report = next((one.tests for one in seen if one.tests is not None), None)
+    if report is None:
+        return tuple(Item(name, TestCaseStatus.PENDING) for name in planned)
+    names = {name.rpartition("::")[2] for name in planned if name}
+    mine = [one for one in report.cases if one.bad or one.id.rpartition("::")[2] in names]
+    return tuple(Item(one.id, STATUSES.get(one.status, TestCaseStatus.FAILED)) for one in mine[:CASES])
+
+
+def branch_facts(session: Session, taken: Taken, bench: Bench, changes: Sequence[Change]) -> BranchFacts:
     """Facts for the files, out of the database and the tree."""
     now = clock()
     approved = [version.number for version in plans.versions(session, taken.task.id) if version.approved]
@@ -77,8 +134,7 @@ def branch_facts(session: Session, taken: Taken, bench: Bench, changes: Sequence
         created=kinds["created"],
         modified=kinds["modified"],
         deleted=kinds["deleted"],
-        tests=tests,
-        test_command=bench.tests.command,
+        test_command=runnable(bench.tests.command),
         started_at=started,
         elapsed_seconds=int((now - started).total_seconds()),
         retries=sum(max(0, step.attempts - 1) for step in taken.task.steps),
@@ -113,8 +169,3 @@ def _as_after(taken: Taken, session: Session, *, ended: bool) -> TaskView:
     over = all(step.status in (StepStatus.DONE, StepStatus.SKIPPED, StepStatus.CANCELLED) for step in steps)
     status = TaskStatus.COMPLETED if over else task.status if ended else TaskStatus.FAILED
     return replace(task, steps=steps, status=status)
-
-
-def tests_of(passed: int, failed: int, skipped: int) -> Tests:
-    """Counts for the files."""
-    return Tests(passed=passed, failed=failed, pending=skipped, last_run=clock())

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from ghapp.say import report, telegram
 from ghapp.say.facts import FailureFacts
 from jobs.checks.result import CheckResult
+from jobs.checks.stored import check_json, counts_json
 from jobs.effects import STEPS_SLOT, comment, effect, follow_up, links_of, mirror
 from jobs.execution.authorship import subject
 from jobs.execution.brakes import Judged
@@ -28,24 +29,7 @@ from state.plan.dod import Evidence, attempt_items, done_items, satisfied
 from state.store import events, outbox, steps, tasks
 from state.views import TaskView
 
-FINDINGS = 50
 PASSED = Judged("")
-
-
-def check_json(result: CheckResult) -> dict[str, object]:
-    """A check's verdict as it is stored: without the cases, with the first findings and the end of the output."""
-    cut = {"tests": None, "tail": result.tail[-2000:], "detail": result.summary}
-    return asdict(result) | cut | {"findings": [asdict(one) for one in result.findings[:FINDINGS]]}
-
-
-def counts_json(results: Sequence[CheckResult]) -> dict[str, object]:
-    """Counts of the test run among the results; empty where no test ran."""
-    found = next((one for one in results if one.name == "tests" and one.tests is not None), None)
-    if found is None or found.tests is None:
-        return {}
-    report_ = found.tests
-    counted = {name: getattr(report_, name) for name in ("total", "passed", "failed", "skipped")}
-    return {**counted, "command": found.command, "exit_code": found.exit_code, "seconds": round(found.seconds, 2)}
 
 
 def step_done(

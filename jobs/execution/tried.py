@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from ai.debug.agent import DONE_STEPS, DebugRequest, Tried
 from ai.executor.agent import claim
+from jobs.checks.stored import check_json
 from jobs.execution.attempt import last_tree
 from jobs.execution.commit import Red
-from jobs.execution.record import check_json
 from jobs.execution.work import Bench, Taken
 from jobs.git.changes import changed_files, diff_text
 from jobs.git.errors import GitError, Untrusted

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ghapp.clients.errors import ClientError
 from jobs.execution import secrets
 from jobs.execution.authorship import authorship, is_wip, wip_message
-from jobs.execution.files import files_for, tests_of, write_files
+from jobs.execution.files import files_for, write_files
 from jobs.execution.publish import ApproverLost, NotPushed, publish
 from jobs.execution.work import Bench, Taken
 from jobs.git.errors import GitError, Untrusted
@@ -32,9 +32,7 @@ def push_wip(taken: Taken, bench: Bench, number: int, why: str) -> str | None:
     allowed = without_secrets(taken, bench, parent, allowed)
     if not allowed:
         return None
-    own = write_files(
-        bench, files_for(taken, bench, workspace.snapshot(), tests_of(0, 0, 0), last_error=why.split("\n", 1)[0][:300])
-    )
+    own = write_files(bench, files_for(taken, bench, workspace.snapshot(), last_error=why.split("\n", 1)[0][:300]))
     try:
         sha = workspace.commit([*allowed, *own], wip_message(taken, bench, number, why[:2000]), authorship(taken))
         if sha is None:

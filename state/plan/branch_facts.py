@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from state.plan.dod import DoneItem
 from state.statuses import StepStatus, SubstepStatus, TestCaseStatus
 from state.views import StepView, TaskView
 
@@ -53,7 +54,8 @@ class BranchFacts:
     """Everything else. `items` is keyed by step id; files are paths changed against the base; times are UTC.
 
     `own_step` is the id of the step whose commit carries these files: that commit cannot name itself. `first_approved`
-    is the number of the task's first approved version. `next_action` None = derived from the first open step.
+    is the number of the task's first approved version. `next_action` None = derived from the first open step. `setup`
+    are commands that make a clone ready; `done_items` and `tests` are what the checks said before this commit.
     """
 
     now: datetime
@@ -76,6 +78,8 @@ class BranchFacts:
     can_continue: bool = True
     next_action: NextAction | None = None
     timeline: tuple[tuple[datetime, str], ...] = ()
+    done_items: tuple[DoneItem, ...] = ()
+    setup: tuple[str, ...] = ()
 
 
 def folder(task: TaskView) -> str:

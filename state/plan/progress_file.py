@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from state.plan.branch_facts import (
     FINISHED,
@@ -18,11 +18,21 @@ from state.plan.branch_facts import (
     percent,
     shown_steps,
 )
+from state.plan.dod import DoneItem, Proof, Why
 from state.plan.model import Change, Plan
-from state.plan.text import code, fenced, line, table
+from state.plan.text import cell, code, fenced, line, table
 from state.statuses import StepStatus, SubstepStatus, TestCaseStatus
 from state.views import StepView, TaskView
 
+LAYERS = {"critical": "critical", "important": "important", "nice_to_have": "nice to have", "": ""}
+WHYS: dict[str, str] = {
+    Why.PERSON: "no program can judge this",
+    Why.STOPPED: "not run, a check before it failed",
+    Why.NOTHING: "not run, nothing here to run it on",
+    Why.SAID: "not run",
+}
+SEEN = "As the checks found the tree before this commit; the report on the issue has the last word on the commit."
+PROOFS = 5
 MARKS = {
     StepStatus.DONE: "x",
     StepStatus.SKIPPED: "-",
@@ -55,6 +65,7 @@ def progress_md(task: TaskView, plan: Plan, facts: BranchFacts) -> str:
         _head(task, steps, facts),
         *(f"## {title}\n\n" + "\n".join(_step(one, plan, facts) for one in group) for title, group in groups if group),
         "## Tests\n\n" + _tests(facts.tests),
+        *_done(facts.done_items),
         *_by_hand(task, plan, steps, facts),
     ]
     if facts.timeline:
@@ -102,6 +113,28 @@ def _tests(tests: Tests) -> str:
     return table(("passed", "failed", "pending", "total"), [counts]) + ran
 
 
+def _done(items: Sequence[DoneItem]) -> Iterator[str]:
+    """The Definition of Done. The last word on a commit comes after it: the report and the check run have that."""
+    if items:
+        rows = [(f"{one.group}: {one.item.replace('_', ' ')}", LAYERS[one.layer], *_judged(one)) for one in items]
+        yield "## Definition of Done\n\n" + SEEN + "\n\n" + table(("item", "layer", "result", "evidence"), rows)
+
+
+def _judged(item: DoneItem) -> tuple[str, str]:
+    verdict = item.verdict.replace("_", " ")
+    if item.why:
+        said = item.proofs[0].said if item.proofs else ""
+        return verdict, WHYS[item.why] + (f": {cell(said[:200])}" if item.why == Why.SAID and said else "")
+    return verdict, "<br>".join(dict.fromkeys(_proof(one) for one in item.proofs[:PROOFS]))
+
+
+def _proof(proof: Proof) -> str:
+    if not proof.command:
+        return code(proof.said[:200]) if proof.said else ""
+    ended = "" if proof.exit_code is None else f" → {proof.exit_code}, {proof.seconds:.1f} s"
+    return f"{code(proof.command[:200])}{ended}"
+
+
 def _by_hand(task: TaskView, plan: Plan, steps: list[StepView], facts: BranchFacts) -> Iterator[str]:
     branch = shlex.quote(task.branch or "")
     yield "## Continue by hand"
@@ -110,7 +143,8 @@ def _by_hand(task: TaskView, plan: Plan, steps: list[StepView], facts: BranchFac
     )
     yield "2. What is there\n\n" + _file_table(plan, steps)
     yield "3. Next\n\n" + _next(facts.next_action or _derived(steps, plan))
-    commands = "\n".join(command for command in (facts.test_command, facts.coverage_command) if command)
+    verify = (facts.test_command, facts.coverage_command)
+    commands = "\n".join(command for command in (*facts.setup, *verify) if command) if any(verify) else ""
     yield "4. Verify\n\n" + (fenced(commands) if commands else "The repository names no test command.")
     yield "5. Finish\n\n" + fenced(_finish(task, plan, steps, branch))
 

@@ -9,6 +9,7 @@ from importlib.metadata import version
 import pytest
 
 from jobs.checks.result import CheckResult, Finding, Layer, Status
+from jobs.checks.stored import check_json
 from jobs.checks.table import TABLE
 from jobs.dod import (
     commands_of,
@@ -21,7 +22,6 @@ from jobs.dod import (
     suspicions_of,
     tools_of,
 )
-from jobs.execution.record import check_json
 from state.lifecycle import StepStatus
 from state.plan.dod import KNOWN, Evidence, Verdict, attempt_items, done_items, from_json, satisfied, tally
 from state.plan.model import Criterion

@@ -10,6 +10,7 @@ import pytest
 
 from state.lifecycle import FailReason, StepStatus, SubstepStatus, TaskStatus, TestCaseStatus
 from state.plan.branch_facts import BranchFacts, Item, NextAction, Tests
+from state.plan.dod import attempt_items
 from state.plan.files import branch_files, plan_name
 from state.plan.hashing import plan_hash
 from state.plan.state_file import state_schema
@@ -76,6 +77,22 @@ FACTS = BranchFacts(
     retries=1,
     last_error="AssertionError: -1 >= 0",
     last_checkpoint="cp-003",
+    done_items=attempt_items(
+        [
+            {"name": "syntax", "layer": "critical", "status": "passed", "summary": "2 changed files parse"},
+            {
+                "name": "tests",
+                "layer": "critical",
+                "status": "failed",
+                "summary": "1 new failures",
+                "command": "python -m pytest --junitxml=/tmp/junit-1.xml",
+                "exit_code": 1,
+                "seconds": 2.46,
+            },
+            {"name": "types", "layer": "critical", "status": "not_run", "summary": "no `mypy` | here"},
+        ]
+    ),
+    setup=("python3 -m venv .venv", ". .venv/bin/activate"),
     timeline=((START, "plan approved"), (START + timedelta(minutes=2), "step 1 <done>")),
 )
 RUNNING = view(RICH, done("s01", 1, "a"), StepView("s03", 3, "d", StepStatus.IN_PROGRESS, 1, started_at=START))
