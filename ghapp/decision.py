@@ -13,6 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeAlias
 
+from ghapp.say.facts import Proposal
 from state.effects import Effect
 from state.lifecycle import TaskEvent
 from state.views import CostView, RepoRef, TaskView
@@ -123,7 +124,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Context:
-    """Everything a decision may look at; `cost` only where a command asks for it."""
+    """Everything a decision may look at; `cost` and the debugger's `proposals` only where a command asks for them."""
 
     actor: Actor
     repo: RepoRef
@@ -137,6 +138,7 @@ class Context:
     language: str = "en"
     may_react: bool = True
     cost: CostView | None = None
+    proposals: tuple[Proposal, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -199,6 +201,51 @@ class RaiseBudget:
 
 
 @dataclass(frozen=True)
+class AllowPath:
+    """Exactly this protected path is opened for this task; `left` are those that its step still waits for."""
+
+    path: str
+    user_id: int
+    login: str
+    left: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class AskCi:
+    """Somebody wants CI to run on the branch: a job makes the closing commit."""
+
+    user_id: int
+    login: str
+
+
+@dataclass(frozen=True)
+class RetrySteps:
+    """Failed steps again, by their ids, in a new round; `proposal` is the debug agent's that tells how, from 1."""
+
+    step_ids: tuple[str, ...]
+    proposal: int | None = None
+
+
+@dataclass(frozen=True)
+class SkipSteps:
+    """Failed steps that a person leaves out, by their ids."""
+
+    step_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FixPlan:
+    """A new version of the plan out of the debug agent's proposal of that number, from 1."""
+
+    proposal: int
+
+
+@dataclass(frozen=True)
+class RestorePlan:
+    """The version that was approved before is in force again, its failed step failed."""
+
+
+@dataclass(frozen=True)
 class RevisePlan:
     """Text for the next round; `round` counts from 1."""
 
@@ -228,7 +275,21 @@ class Note:
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
-Change: TypeAlias = NewTask | Transition | ApprovePlan | RaiseBudget | RevisePlan | AddMessage | Note
+Change: TypeAlias = (
+    NewTask
+    | Transition
+    | ApprovePlan
+    | RaiseBudget
+    | AllowPath
+    | AskCi
+    | RevisePlan
+    | RetrySteps
+    | SkipSteps
+    | FixPlan
+    | RestorePlan
+    | AddMessage
+    | Note
+)
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,7 @@ def final_facts(session: Session, task: TaskView) -> FinalFacts:
         modified=modified,
         deleted=deleted,
         left_out=_touched(records, "left_out"),
+        extra={path: str(why) for one in records for path, why in one.output.get("extra", {}).items()},
         tests_before=counts(kept(session, task.id, BASELINE)),
         tests_after=counts(results),
         seconds=seconds,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from ghapp.commands import ci
 from jobs.effects import DELIVER_JOB, PLAN_JOB, STEP_JOB
 from jobs.models import OUT
 from jobs.outcomes import TOLD, move
@@ -75,6 +76,9 @@ def reconcile(runtime: Runtime) -> None:
         budget.expire(session)
     with read(runtime.engine) as session:
         waiting = tasks.to_resume(session, clock())
+        closing = tasks.asking_ci(session, clock())
+    for seq in closing:
+        ring(ci.QUEUE, ci.FUNC, seq, redis_url=runtime.redis_url)
     for seq in waiting:
         _resume(runtime, seq)
     tidy(runtime)

@@ -144,5 +144,7 @@ class TaskView:
     resume_at: datetime | None = None
 
 
-HELD, ALLOWED = "held", "allowed_paths"
-"""Keys of a task's options: protected paths that its step waits for; {path, user_id, login, at} of those allowed."""
+HELD, ALLOWED, CI = "held", "allowed_paths", "ci"
+"""Keys of a task's options: protected paths that its step waits for; {path, user_id, login, at} of those allowed;
+{state: asked | done | failed, user_id, login, at, sha} of the last `/ci`.
+"""

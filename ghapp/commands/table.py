@@ -5,7 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import ModuleType
 
-from ghapp.commands import abort, approve, cost, help, later, plan, reject, revise, status, task
+from ghapp.commands import (
+    abort,
+    allow_path,
+    approve,
+    ci,
+    cost,
+    fix,
+    help,
+    later,
+    plan,
+    reject,
+    retry,
+    revise,
+    skip,
+    status,
+    task,
+)
 from ghapp.commands.model import Row
 from ghapp.commands.options import fold
 
@@ -24,6 +40,11 @@ BUILT: tuple[Row, ...] = (
     _row(revise),
     _row(status),
     _row(cost),
+    _row(retry),
+    _row(skip),
+    _row(fix),
+    _row(ci),
+    _row(allow_path),
     _row(abort),
     _row(help, bare=True),
 )

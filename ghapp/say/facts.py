@@ -131,6 +131,7 @@ class FinalFacts:
     modified: tuple[str, ...] = ()
     deleted: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    extra: Mapping[str, str] = field(default_factory=dict)
     tests_before: TestCounts | None = None
     tests_after: TestCounts | None = None
     coverage: float | None = None

@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
-OFFERED = frozenset({"task", "plan", "approve", "reject", "revise", "status", "cost", "abort", "help"})
+TALK = ("task", "plan", "approve", "reject", "revise", "status", "cost", "help")
+CONTROL = ("abort", "retry", "skip", "fix", "ci", "allow-path")
+OFFERED = frozenset((*TALK, *CONTROL))
 PREFIX = "devtask"
 
 

@@ -10,7 +10,7 @@ from ghapp.say import buttons
 from ghapp.say.layout import blocks, short
 from ghapp.say.messages import catalog, language, say
 from ghapp.say.offered import is_offered
-from ghapp.say.turn import asked, headline
+from ghapp.say.turn import allow_buttons, asked, headline, held_paths
 from state.errors import Told
 from state.lifecycle import PauseReason, TaskStatus
 from state.views import TaskView
@@ -76,9 +76,14 @@ def paused(task: TaskView, reason: PauseReason, key: str, params: dict[str, obje
             headline(now),
             asked(now),
             say(lang, "status.reason", reason=Md(say(lang, key, **params))),
-            buttons.render_all([buttons.button(lang, "abort", "/abort")]),
+            buttons.render_all([*_allowing(now, key), buttons.button(lang, "abort", "/abort")]),
         ]
     )
+
+
+def _allowing(task: TaskView, key: str) -> list[buttons.Button]:
+    """A step that waits for a protected file can be let go on with one tap."""
+    return allow_buttons(task.language, held_paths(task)) if key == "paused.by_held" else []
 
 
 def plan_failed(task: TaskView, said: str) -> str:

@@ -35,6 +35,7 @@ def final_report(view: TaskView, facts: FinalFacts, links: Links) -> str:
             _sums(lang, facts),
             _suspicions(lang, facts),
             bullets(_next(lang, facts, links)),
+            _held(lang, facts),
             buttons.render_all(_buttons(lang, facts)),
             section(say(lang, "report.criteria"), evidence.criteria_table(lang, facts.criteria)),
             _files(lang, facts),
@@ -96,9 +97,13 @@ def _next(lang: str, facts: FinalFacts, links: Links) -> list[str]:
     verdicts = [*(one.verdict for one in facts.criteria), *(one.verdict for one in facts.done_items)]
     if Verdict.YOU_CHECK in verdicts:
         steps.append(say(lang, "report.next.check"))
-    if facts.held_ci:
-        steps.append(say(lang, "report.next.ci" if is_offered("ci") else "report.next.ci_by_hand"))
     return steps
+
+
+def _held(lang: str, facts: FinalFacts) -> str:
+    if not facts.held_ci:
+        return ""
+    return say(lang, "report.next.ci" if is_offered("ci") else "report.next.ci_by_hand")
 
 
 def _buttons(lang: str, facts: FinalFacts) -> list[buttons.Button]:
@@ -109,6 +114,7 @@ def _buttons(lang: str, facts: FinalFacts) -> list[buttons.Button]:
 def _files(lang: str, facts: FinalFacts) -> str:
     groups = (("created", facts.created), ("modified", facts.modified), ("deleted", facts.deleted))
     lines = [f"{say(lang, f'report.file.{kind}')}: {code(path)}" for kind, files in groups for path in files]
+    lines += [f"{say(lang, 'report.extra')}: {code(path)}: {short(why, 200)}" for path, why in facts.extra.items()]
     lines += [f"{say(lang, 'report.left_out')}: {code(path)}" for path in facts.left_out]
     title = say(lang, "report.files")
     body = bullets(lines)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from ghapp.clients.github.facts import Label
-from ghapp.emit.inert import code
+from ghapp.emit.inert import Md, code
+from ghapp.say.buttons import Button, button
 from ghapp.say.layout import short
 from ghapp.say.messages import say
 from ghapp.say.offered import is_offered
 from state.lifecycle import PauseReason, TaskStatus
-from state.views import TaskView
+from state.views import HELD, TaskView
 
 ICONS = {
     TaskStatus.PLANNING: "🧭",
@@ -40,6 +42,7 @@ LABELS = {
     Turn.WAITING: Label("devtask: waiting", "fbca04", "Waiting for something outside; goes on by itself"),
     Turn.DONE: Label("devtask: done", "0e8a16", "The branch is ready"),
 }
+BUTTON_PATH = 180
 MIRROR_LABELS = frozenset(label.name for label in LABELS.values())
 # pauses whose reason the bot looks at again by itself, where a time is set for it
 _OUTSIDE = frozenset(
@@ -61,6 +64,17 @@ def turn(view: TaskView) -> Turn | None:
     if view.status is TaskStatus.COMPLETED:
         return Turn.DONE
     return None if view.status is TaskStatus.ABORTED else Turn.YOURS
+
+
+def held_paths(view: TaskView) -> list[str]:
+    """Protected paths that the task's step waits for."""
+    return [str(path) for path in view.options.get(HELD) or ()]
+
+
+def allow_buttons(lang: str, paths: Sequence[str]) -> list[Button]:
+    """One button for each path that a button can carry."""
+    fit = [path for path in paths if "`" not in path and len(path) < BUTTON_PATH]
+    return [button(lang, "allow_path", f"/allow-path {path}") for path in fit]
 
 
 def label(view: TaskView) -> Label | None:
@@ -88,6 +102,10 @@ def asked(view: TaskView) -> str:
 def _paused(view: TaskView, reason: PauseReason) -> str:
     """Why it stands, and how it goes on: by itself at a time, by a command, or not at all."""
     lang = view.language
+    if reason is PauseReason.DECISION and (held := held_paths(view)):
+        listed = Md(", ".join(code(f"/allow-path {path}") for path in held))
+        said = say(lang, "turn.paused.held", commands=listed)
+        return f"**{say(lang, 'turn.yours')}** {said} {say(lang, 'turn.held_or_abort', abort=code('/abort'))}"
     if waits(view):
         again = say(lang, "turn.again_at", time=view.resume_at)
         return f"{say(lang, f'turn.waiting.{reason.value}')} {again}"

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 from ghapp.clients.errors import Retry, Unanswerable
+from ghapp.clients.github import RepoFacts
 from jobs.execution.work import Bench, Taken
+from jobs.git.mirror import Mirror
 from jobs.git.push import Outcome, Push, push
 from jobs.repository import remote_for
+from jobs.runtime import Runtime
 from state.errors import Told
+from state.store.approvals import ApprovalView
 from state.store.base import Lost
+from state.views import TaskView
 
 WRITERS = frozenset({"write", "maintain", "admin"})
 
@@ -20,21 +28,50 @@ class NotPushed(Told):
     """The far end refuses the branch, or it is not as we left it: a person must look."""
 
 
+@dataclass(frozen=True)
+class Going:
+    """What is about to be pushed for a task, and under whose word; `lost` says whether that is still ours to do."""
+
+    runtime: Runtime
+    task: TaskView
+    approval: ApprovalView
+    mirror: Mirror
+    facts: RepoFacts
+    base: str
+    lost: Callable[[], bool]
+
+
 def publish(taken: Taken, bench: Bench, sha: str) -> Push:
     """Push the commit to the task's own branch. Raises ApproverLost, NotPushed, Retry (not reachable: later again)."""
-    check_approver(taken)
-    branch = taken.task.branch
+    repository = bench.repository
+    heart = taken.heart
+    return send(
+        Going(
+            taken.runtime,
+            taken.task,
+            taken.approval,
+            repository.mirror,
+            repository.facts,
+            repository.base,
+            lambda: heart.lost,
+        ),
+        sha,
+    )
+
+
+def send(going: Going, sha: str) -> Push:
+    """Ask once more who approved and what GitHub guards, then move the branch. Raises as `publish`, and Lost."""
+    check_approver(going)
+    runtime, ref, branch = going.runtime, going.task.repo, going.task.branch
     if branch is None:
         raise NotPushed("paused.by_push", why="the task has no branch")
-    runtime, ref = taken.runtime, taken.task.repo
-    guarded = runtime.github.talk(ref).branch_facts(branch)
-    if guarded.protected:
+    if runtime.github.talk(ref).branch_facts(branch).protected:
         raise NotPushed("paused.by_push_guarded", branch=branch)
-    if taken.heart.lost:
-        raise Lost(f"step {taken.view.id} is somebody else's")
-    remote = remote_for(runtime, ref, bench.repository.facts, "push")
-    protected = {bench.repository.facts.default_branch, bench.repository.base}
-    found = push(bench.repository.mirror, remote, branch, sha, taken.task.head_sha, protected)
+    if going.lost():
+        raise Lost(f"the push of {branch} is somebody else's")
+    remote = remote_for(runtime, ref, going.facts, "push")
+    protected = {going.facts.default_branch, going.base}
+    found = push(going.mirror, remote, branch, sha, going.task.head_sha, protected)
     if found.outcome is Outcome.UNAVAILABLE:
         raise Retry(f"push of {branch}: {found.reason}")
     _accepted(found, branch)
@@ -51,11 +88,11 @@ def _accepted(found: Push, branch: str) -> None:
         raise NotPushed("paused.by_push_moved", branch=branch)
 
 
-def check_approver(taken: Taken) -> None:
+def check_approver(going: Going) -> None:
     """The approver must be able to write now. Raises ApproverLost, or Retry when GitHub cannot say."""
-    approval = taken.approval
+    approval = going.approval
     try:
-        role = taken.runtime.github.talk(taken.task.repo).permission(approval.login, approval.user_id)
+        role = going.runtime.github.talk(going.task.repo).permission(approval.login, approval.user_id)
     except Unanswerable as silent:
         raise Retry(str(silent)) from silent
     if role not in WRITERS:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import singledispatch
 from typing import Any
 
@@ -10,35 +10,47 @@ from sqlalchemy.orm import Session
 
 from ghapp.decision import (
     AddMessage,
+    AllowPath,
     ApprovePlan,
+    AskCi,
     Context,
     Decision,
+    FixPlan,
     NewTask,
     Note,
     RaiseBudget,
+    RestorePlan,
+    RetrySteps,
     RevisePlan,
+    SkipSteps,
     Transition,
 )
 from ghapp.say.facts import Standing
 from jobs.choices import BUDGET_ASKED
 from jobs.effects import follow_up
 from jobs.planning.comment import again
+from jobs.reception import aftermath
 from jobs.reception.live import ISSUE_TEXT
+from state.clock import clock
 from state.effects import Effect
 from state.lifecycle import TaskStatus
 from state.store import approvals, artifacts, events, leases, outbox, steps, talk, tasks
 from state.store.base import Lost
-from state.views import TaskView
+from state.views import ALLOWED, CI, HELD, TaskView
 
 
 @dataclass
 class Applying:
-    """The decision's context while it becomes true; `task` is the newest view of it, `branch` its name at approval."""
+    """The decision's context while it becomes true; `task` is the newest view of it, `branch` its name at approval,
+    `effects` what the changes bring about besides the decision's own.
+    """
 
     session: Session
     ctx: Context
     task: TaskView | None
     branch: str | None = None
+    web: str = ""
+    effects: list[Effect] = field(default_factory=list)
 
     def reload(self) -> TaskView:
         """The task as this transaction left it."""
@@ -55,11 +67,11 @@ class Applying:
 
 def apply(session: Session, ctx: Context, decision: Decision, web: str, branch: str | None = None) -> list[Effect]:
     """Write everything; the effects that were stored, for ringing. Raises Lost when somebody else was faster."""
-    now = Applying(session, ctx, ctx.task, branch)
+    now = Applying(session, ctx, ctx.task, branch, web)
     for change in decision.changes:
         _apply(change, now)
     task = now.reload() if now.task else None
-    effects = [_of(effect, task) for effect in decision.effects]
+    effects = [*now.effects, *(_of(effect, task) for effect in decision.effects)]
     if task is not None and decision.changes:
         effects += [*_plan_again(session, ctx, task), *follow_up(session, ctx.task, task, web)]
     outbox.add(session, effects)
@@ -83,6 +95,7 @@ STANDINGS = {
     TaskStatus.EXECUTING: Standing.APPROVED,
     TaskStatus.BLOCKED: Standing.APPROVED,
     TaskStatus.ABORTED: Standing.REJECTED,
+    TaskStatus.FAILED: Standing.REJECTED,
 }
 
 
@@ -180,11 +193,57 @@ def _(change: RaiseBudget, now: Applying) -> None:
 
 
 @_apply.register
+def _(change: AllowPath, now: Applying) -> None:
+    task = now.known
+    row = {"path": change.path, "user_id": change.user_id, "login": change.login, "at": clock().isoformat()}
+    options = tasks.by_id(now.session, task.id).options
+    kept = {**options, ALLOWED: [*options.get(ALLOWED, ()), row], HELD: list(change.left)}
+    tasks.set_fields(now.session, task.id, options=kept)
+    for step in task.steps:
+        leases.forgive(now.session, "step", step.row_id)
+    said = f"path allowed: {change.path}"
+    events.append(now.session, task.id, "CHANGE_REQUESTED", said, actor=change.login, details=row)
+
+
+@_apply.register
+def _(change: AskCi, now: Applying) -> None:
+    task = now.known
+    row = {"state": "asked", "user_id": change.user_id, "login": change.login, "at": clock().isoformat()}
+    leases.forgive(now.session, "task", task.id)
+    tasks.set_fields(now.session, task.id, options={**tasks.by_id(now.session, task.id).options, CI: row})
+    events.append(now.session, task.id, "CHANGE_REQUESTED", "let CI run", actor=change.login, details=row)
+
+
+@_apply.register
 def _(change: RevisePlan, now: Applying) -> None:
     approvals.revoke(now.session, now.known.id)
     tasks.set_fields(now.session, now.known.id, rounds=change.round, activity=None)
     artifacts.add(now.session, now.known.id, ISSUE_TEXT, "issue.md", f"{now.ctx.issue.title}\n\n{now.ctx.issue.body}")
     tasks.set_fields(now.session, now.known.id, issue_hash=now.ctx.issue.hash)
+
+
+@_apply.register
+def _(change: RetrySteps, now: Applying) -> None:
+    aftermath.retry(now.session, now.known, change, now.ctx.actor.login)
+    now.reload()
+
+
+@_apply.register
+def _(change: SkipSteps, now: Applying) -> None:
+    aftermath.skip(now.session, now.known, change, now.ctx.actor.login)
+    now.reload()
+
+
+@_apply.register
+def _(change: FixPlan, now: Applying) -> None:
+    now.effects += aftermath.fix_plan(now.session, now.known, change, now.ctx.actor.login, now.web)
+    now.reload()
+
+
+@_apply.register
+def _(_change: RestorePlan, now: Applying) -> None:
+    aftermath.restore(now.session, now.known)
+    now.reload()
 
 
 @_apply.register

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, and_, case, func, or_, select, update
@@ -18,7 +18,7 @@ from state.lifecycle import PauseReason, Standing, TaskEvent, TaskStatus, advanc
 from state.store import events, leases
 from state.store.base import Lost, Missing, insert_once, rows
 from state.store.views import standing, task_view
-from state.views import RepoRef, TaskView
+from state.views import CI, RepoRef, TaskView
 
 LOGGED: dict[TaskEvent, str] = {
     TaskEvent.QUESTIONS_OPEN: "DISCOVERY_ASKED",
@@ -221,6 +221,15 @@ def to_resume(session: Session, now: datetime, limit: int = 20) -> list[int]:
     """Seqs of paused tasks whose time to go on has come."""
     query = select(Task.seq).where(Task.status == TaskStatus.PAUSED.value, Task.resume_at <= now)
     return list(session.scalars(query.order_by(Task.resume_at).limit(limit)))
+
+
+def asking_ci(session: Session, now: datetime, limit: int = 20) -> list[int]:
+    """Seqs of ended tasks whose `/ci` of the last day is not carried out and at which nobody works."""
+    waits = Task.options[CI]["state"].as_string() == "asked"
+    free = or_(Task.lease_until.is_(None), Task.lease_until <= db_now(session))
+    ended = Task.status.in_((TaskStatus.COMPLETED.value, TaskStatus.FAILED.value))
+    recent = Task.updated_at >= now - timedelta(days=1)
+    return list(session.scalars(select(Task.seq).where(ended, recent, free, waits).order_by(Task.seq).limit(limit)))
 
 
 def in_status(

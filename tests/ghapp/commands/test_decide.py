@@ -397,16 +397,20 @@ def test_plan_answers_with_the_way_to_the_plan_comment():
 @pytest.mark.parametrize(
     ("status", "actor", "offered"),
     [
-        (TaskStatus.PLANNED, "write", {"plan", "approve", "reject", "revise", "status", "cost", "abort", "help"}),
-        (TaskStatus.EXECUTING, "write", {"plan", "status", "cost", "abort", "help"}),
+        (
+            TaskStatus.PLANNED,
+            "write",
+            {"plan", "approve", "reject", "revise", "status", "cost", "abort", "help", "allow-path"},
+        ),
+        (TaskStatus.EXECUTING, "write", {"plan", "status", "cost", "abort", "help", "allow-path"}),
         (TaskStatus.EXECUTING, "triage", {"plan", "status", "help"}),
         (TaskStatus.EXECUTING, "requester with read", {"status", "help"}),
-        (TaskStatus.COMPLETED, "write", {"task", "plan", "status", "cost", "help"}),
+        (TaskStatus.COMPLETED, "write", {"task", "plan", "status", "cost", "help", "ci"}),
     ],
 )
 def test_help_lists_what_is_possible_now_for_whoever_asks(status, actor, offered):
     (text,) = texts(run("/help", context(task=task(status), actor=ACTORS[actor])))
-    assert set(re.findall(r"^- `/(\w+)", text, re.MULTILINE)) == offered
+    assert set(re.findall(r"^- `/([\w-]+)", text, re.MULTILINE)) == offered
 
 
 def test_no_answer_begins_a_line_with_a_command():
