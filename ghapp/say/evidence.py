@@ -1,9 +1,11 @@
 """The Definition of Done and the criteria with what shows them, for reports and check runs.
 
-| Item | Result | Evidence |
-|---|---|---|
-| **Quality** | | |
-| lint · important | ✅ met | `ruff check .` → 0 · 0.4 s |
+✅ met · ❌ not met · 👀 you check
+
+| Item | Evidence |
+|---|---|
+| **Quality** | |
+| ✅ lint · important | `ruff check .` → 0 · 0.4 s |
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ghapp.emit.inert import Md, code, fence
 from ghapp.say.facts import CriterionResult, Finding
-from ghapp.say.layout import bullets, clamp, details, short, table
+from ghapp.say.layout import blocks, bullets, clamp, details, short, table
 from ghapp.say.messages import known, say
 from ghapp.say.numbers import number
 from state.plan.dod import DoneItem, Proof, Verdict, Why, tally
@@ -21,7 +23,7 @@ VERDICTS = {Verdict.MET: "✅", Verdict.NOT_MET: "❌", Verdict.YOU_CHECK: "👀
 LEVELS = {"failure": "❌", "warning": "⚠️", "notice": "💡"}
 TAIL_LINES, TAIL_WIDTH = 20, 200
 UNRUN = frozenset({Why.STOPPED, Why.NOTHING, Why.SAID})
-SHOWN_COMMAND, SHOWN_PROOFS, SHOWN_FINDINGS = 200, 5, 20
+SHOWN_COMMAND, SHOWN_PROOFS, SHOWN_FINDINGS = 200, 3, 20
 
 
 def counted(lang: str, items: Sequence[DoneItem]) -> str:
@@ -34,20 +36,38 @@ def counted(lang: str, items: Sequence[DoneItem]) -> str:
 
 
 def done_table(lang: str, items: Sequence[DoneItem]) -> str:
-    """All items under their groups."""
-    head = [say(lang, f"report.head.{name}") for name in ("item", "verdict", "evidence")]
-    return table(head, _rows(lang, items))
+    """All items: those with evidence under their groups, in two columns, for a phone is not wide; the others in a line
+    for each reason.
+    """
+    if not items:
+        return ""
+    head = [say(lang, f"report.head.{name}") for name in ("item", "evidence")]
+    legend = " · ".join(verdict(lang, one) for one in Verdict)
+    told = [one for one in items if one.why in ("", Why.SAID)]
+    return blocks([legend, table(head, _rows(lang, told)), bullets(_unjudged(lang, items))])
 
 
-def _rows(lang: str, items: Sequence[DoneItem]) -> Iterator[tuple[str, str, str]]:
+def _unjudged(lang: str, items: Sequence[DoneItem]) -> Iterator[str]:
+    for why in (Why.STOPPED, Why.NOTHING, Why.PERSON):
+        names = [_named(lang, one) for one in items if one.why == why]
+        if names:
+            yield f"{VERDICTS[Verdict.YOU_CHECK]} {say(lang, f'done.why.{why}')}: {', '.join(names)}"
+
+
+def _named(lang: str, item: DoneItem) -> str:
+    layer = f" ({say(lang, f'layer.{item.layer}')})" if item.layer else ""
+    return item_name(lang, item.item) + layer
+
+
+def _rows(lang: str, items: Sequence[DoneItem]) -> Iterator[tuple[str, str]]:
     for group in dict.fromkeys(one.group for one in items):
-        yield (Md(f"**{say(lang, f'done.group.{group}')}**"), "", "")
+        yield (Md(f"**{say(lang, f'done.group.{group}')}**"), "")
         yield from (_row(lang, one) for one in items if one.group == group)
 
 
-def _row(lang: str, item: DoneItem) -> tuple[Md, Md, Md]:
+def _row(lang: str, item: DoneItem) -> tuple[Md, Md]:
     layer = f" · {say(lang, f'layer.{item.layer}')}" if item.layer else ""
-    return Md(item_name(lang, item.item) + layer), verdict(lang, item.verdict), Md(_evidence(lang, item))
+    return Md(f"{VERDICTS[item.verdict]} {item_name(lang, item.item)}{layer}"), Md(_evidence(lang, item))
 
 
 def item_name(lang: str, item: str) -> str:
@@ -63,9 +83,9 @@ def verdict(lang: str, found: Verdict) -> Md:
 
 def _evidence(lang: str, item: DoneItem) -> str:
     if item.why:
-        said = item.proofs[0].said if item.proofs and item.why == Why.SAID else ""
-        why = say(lang, f"done.why.{item.why}", **({"why": clamp(said, 160)} if item.why == Why.SAID else {}))
-        return f"{shown(lang, item.proofs[0])}: {why}" if said and item.proofs[0].command else why
+        first = item.proofs[0]
+        why = say(lang, "done.why.said", why=clamp(first.said, 160))
+        return f"{shown(lang, first)}: {why}" if first.command else why
     lines = dict.fromkeys(_proof(lang, one) for one in item.proofs[:SHOWN_PROOFS])
     more = len(item.proofs) - SHOWN_PROOFS
     return "<br>".join([*lines, *([say(lang, "done.more", n=more)] if more > 0 else [])]) or "—"

@@ -22,6 +22,7 @@ from state.plan.dod import Verdict
 from state.views import TaskView
 
 OPEN_FILES = 8
+SUSPICIONS = 5
 OPEN_COMMITS = 8
 
 
@@ -85,7 +86,7 @@ def _sums(lang: str, facts: FinalFacts) -> str:
 def _suspicions(lang: str, facts: FinalFacts) -> str:
     if not facts.suspicions:
         return ""
-    places = "\n".join(evidence.finding(one) for one in facts.suspicions[: evidence.SHOWN_PROOFS])
+    places = "\n".join(evidence.finding(one) for one in facts.suspicions[:SUSPICIONS])
     return f"**{say(lang, 'report.suspicion')}**\n\n{places}"
 
 
