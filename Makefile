@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ONCE ?=
 .DEFAULT_GOAL := help
-.PHONY: help install dev bwrap demo test test-slow test-table test-all check format lock docs bench soak eval clean
+.PHONY: help install dev bwrap demo test test-slow test-long test-all check format lock docs bench soak eval clean
 
 help:  ## Show what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -33,12 +33,12 @@ test: dev bwrap  ## The fast set (under two minutes)
 	$(BIN)/pytest -n 2 --dist worksteal -m "not slow"
 
 test-slow: dev bwrap  ## PostgreSQL, browser and fault tests
-	$(BIN)/pytest -n 2 --dist loadfile -m "slow and not table" --timeout 300
+	$(BIN)/pytest -n 2 --dist loadfile -m "slow and not long" --timeout 300
 
-test-table: dev bwrap  ## Every row of the table of bundled repositories, as make eval plays them
-	$(BIN)/pytest -m table
+test-long: dev bwrap  ## Every row of the table of bundled repositories; package managers with real packages
+	$(BIN)/pytest -m long
 
-test-all: test test-slow test-table  ## All of them
+test-all: test test-slow test-long  ## All of them
 
 check: dev  ## Format, lint, types, import contracts, papers
 	$(BIN)/ruff format --check .

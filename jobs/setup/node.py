@@ -13,6 +13,9 @@ NODE_PATHS = (
     *("yarn.lock", ".yarnrc.yml", ".npmrc"),
 )
 _DEPENDENCIES = ("dependencies", "devDependencies", "optionalDependencies", "workspaces")
+_NPM_INDEX = 'export YARN_REGISTRY="${YARN_REGISTRY:-$(npm config get registry)}"'
+_LOCK_TOO = r"""sed -i -E 's#^(  resolved ")https?://[^/]+/(.+/-/[^/]+[.]tgz)#\1'"${YARN_REGISTRY%/}"'/\2#' yarn.lock"""
+"""yarn 1 and its lock name an index of their own; npm's serves the same packages, and the hashes hold for both."""
 _VERSION = re.compile(r"(npm|pnpm|yarn)@(\d+(?:\.\d+){0,2})")
 KEEP = "test ! -d node_modules || mv node_modules /env/node_modules"
 KEEP_NESTED = (
@@ -66,7 +69,10 @@ def _yarn(source: Source) -> str:
     locked = "yarn.lock" in source.paths
     if settings is None and "__metadata:" not in (source.read("yarn.lock") or ""):
         frozen = " --frozen-lockfile" if locked else " --no-lockfile"
-        return _had("yarn", f"yarn@{_named(source, 'yarn') or '1'}", f'"$m" install --non-interactive{frozen}')
+        own = "registry" in (source.read(".npmrc") or "") or ".yarnrc" in source.paths
+        index = [] if own else [_NPM_INDEX, *([_LOCK_TOO] if locked else [])]
+        install = "; ".join([*index, f'"$m" install --non-interactive{frozen}'])
+        return _had("yarn", f"yarn@{_named(source, 'yarn') or '1'}", install)
     run = f"install{' --immutable' if locked else ''}"
     own = re.search(r"(?m)^yarnPath:\s*['\"]?([\w./-]+\.c?js)", settings or "")
     linker = "YARN_NODE_LINKER=node-modules YARN_ENABLE_GLOBAL_CACHE=false YARN_ENABLE_TELEMETRY=0"

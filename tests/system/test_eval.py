@@ -11,7 +11,7 @@ from cli.eval import STEPS, cases
 from cli.evaluation.play import play
 from cli.evaluation.results import said
 
-pytestmark = [pytest.mark.slow, pytest.mark.table, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.timeout(900)]
 
 
 def test_every_row_of_the_table_ends_as_it_says(tmp_path: Path) -> None:
