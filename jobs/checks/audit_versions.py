@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jobs.checks.scene import Scene
 from jobs.setup.additions import plain
@@ -13,6 +13,7 @@ from jobs.setup.python import toml
 from jobs.setup.source import Source
 
 SECONDS = 60.0
+LOCATED = 300
 _PIN = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^]]*\])?\s*={2,3}\s*([A-Za-z0-9][A-Za-z0-9.!+_-]*)")
 _LINE = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^]]*\])?\s*(?:[<>=!~;,#@(]|$)")
 _REQUIREMENTS = re.compile(r"(?i)(^|/)([\w.-]*requirements[\w.-]*\.(txt|in)|requirements/[\w.-]+\.(txt|in))$")
@@ -62,7 +63,8 @@ def added_packages(before: Source, now: Source, changed: Iterable[str]) -> list[
             found.setdefault(one.identity, one)
     new = [one for identity, one in found.items() if identity not in known]
     pinned = {(one.kind, one.name) for one in new if one.version}
-    return [one for one in new if one.version or (one.kind, one.name) not in pinned]
+    wanted = [one for one in new if one.version or (one.kind, one.name) not in pinned]
+    return [*(_located(one, now) for one in wanted[:LOCATED]), *wanted[LOCATED:]]
 
 
 def named(path: str, text: str) -> list[Package]:
@@ -75,16 +77,16 @@ def named(path: str, text: str) -> list[Package]:
     elif name == "Pipfile.lock":
         pairs = _pipfile(text)
     elif name in ("package-lock.json", "npm-shrinkwrap.json"):
-        return _packages("npm", path, text, _npm_locked(text))
+        return _packages("npm", path, _npm_locked(text))
     elif name == "package.json":
-        return _packages("npm", path, text, _npm_manifest(text))
+        return _packages("npm", path, _npm_manifest(text))
     elif name == "pyproject.toml":
         pairs = list(_pyproject(text))
     elif _REQUIREMENTS.search(path):
         pairs = [pair for line in text.splitlines() if (pair := _requirement(line))]
     else:
         return []
-    return _packages("python", path, text, pairs)
+    return _packages("python", path, pairs)
 
 
 def resolved(packages: Sequence[Package], scene: Scene) -> tuple[list[Package], list[str]]:
@@ -109,14 +111,17 @@ def _said(output: str) -> list[tuple[str, str]]:
     return [(name, version) for name, version in found.items() if isinstance(version, str) and len(version) < 60]
 
 
-def _packages(kind: str, path: str, text: str, pairs: Iterable[tuple[str, str]]) -> list[Package]:
-    lines = text.lower().splitlines()
-    return [Package(kind, name, version, path, _line(lines, name)) for name, version in pairs]
+def _packages(kind: str, path: str, pairs: Iterable[tuple[str, str]]) -> list[Package]:
+    return [Package(kind, name, version, path) for name, version in pairs]
 
 
-def _line(lines: Sequence[str], name: str) -> int:
-    word = re.compile(rf"(?<![\w.-]){re.escape(name).replace('-', '[-_.]')}(?![\w-])")
-    return next((number for number, line in enumerate(lines[:20_000], 1) if word.search(line)), 0)
+def _located(package: Package, now: Source) -> Package:
+    """With the first line that names it."""
+    name = r"[-_.]+".join(map(re.escape, re.split(r"[-_.]+", package.name)))
+    word = re.compile(rf"(?im)(?<![\w.-]){name}(?![\w-])")
+    text = now.read(package.path) or ""
+    found = word.search(text)
+    return replace(package, line=text.count("\n", 0, found.start()) + 1 if found else 0)
 
 
 def _requirement(line: str) -> tuple[str, str] | None:

@@ -13,7 +13,7 @@ from jobs.setup.node import json_object
 from jobs.setup.source import Source
 
 _TABLES = ("dependencies", "devDependencies", "peerDependencies", "optionalDependencies")
-_PACKAGE = re.compile(r"(?:@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*")
+_PACKAGE = re.compile(r"(?:@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9-][a-z0-9._~-]*")
 _CONFIGURES = re.compile(
     r"(^|/)([jt]sconfig[\w.-]*\.json|(vite|vitest|webpack|jest|next|rollup|nuxt|babel|metro|astro)[\w.-]*\.config\.\w+"
     r"|(vite|vitest|webpack|jest|next|rollup|nuxt|babel|metro|astro|svelte)\.config\.\w+|\.babelrc\w*|deno\.jsonc?"

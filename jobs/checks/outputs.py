@@ -17,6 +17,7 @@ _NAME = re.compile(r"[A-Za-z_$][\w$]*(\.[A-Za-z_$][\w$]*)*")
 _ECMA = (".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".mts", ".cts")
 _PYTHON = (".py", ".pyi")
 _ELSEWHERE = re.compile(r"(?m)^[ \t]*export[ \t]*\*|\bmodule\.exports[ \t]*=[ \t]*require\b")
+_LIST = re.compile(r"\bexport[ \t]+(?:type[ \t]*)?\{|\bmodule\.exports[ \t]*=[ \t]*\{|\bexport\{")
 
 Reader = Callable[[str], str | None]
 
@@ -110,11 +111,21 @@ def exports_ecma(text: str, name: str) -> bool:
     kinds = r"((abstract[ \t]+)?class|function\*?|const|let|var|type|interface|enum|namespace)"
     ways = (
         rf"\bexport[ \t]+(default[ \t]+)?(declare[ \t]+)?(async[ \t]+)?({kinds}[ \t]*)?{word}(?![\w$])",
-        rf"\b(export|module\.exports[ \t]*=)[ \t]*(type[ \t]*)?\{{[^}}]{{0,2000}}?(?<![\w$]){word}(?![\w$])",
         rf"\bexports\.{word}[ \t]*=",
         rf"\bmodule\.exports[ \t]*=[ \t]*((async[ \t]+)?(function\*?|class)[ \t]+)?{word}(?![\w$])",
     )
-    return any(re.search(way, text) for way in ways) or _ELSEWHERE.search(text) is not None
+    return any(re.search(way, text) for way in ways) or _listed(text, word) or _ELSEWHERE.search(text) is not None
+
+
+def _listed(text: str, word: str) -> bool:
+    """Whether the word stands in `export { ... }` or `module.exports = { ... }`."""
+    end = 0
+    for found in _LIST.finditer(text):
+        if found.start() >= end:
+            end = max(text.find("}", found.end(), found.end() + 4000), found.end())
+            if re.search(rf"(?<![\w$]){word}(?![\w$])", text[found.end() : end]):
+                return True
+    return False
 
 
 def _candidates(scene: Scene, word: str) -> list[str]:

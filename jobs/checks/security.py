@@ -8,6 +8,7 @@ import secrets
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from jobs.checks.changed import Pair, each, pairs
@@ -42,7 +43,7 @@ def look(scene: Scene) -> tuple[Found, Sequence[Finding]]:
     ecma_now, ecma_before = ask.found(ecma, "security")
     bandit, bandit_before = _bandit(scene, python)
     every = (*now, *ecma_now, *bandit.findings)
-    found = Found(every, bandit.command, bandit.exit_code, bandit.seconds, bandit.tail)
+    found = replace(bandit, findings=every, not_run="" if every else bandit.not_run)
     return found, (*before, *ecma_before, *bandit_before)
 
 
@@ -58,8 +59,8 @@ def _bandit(scene: Scene, files: Sequence[Pair]) -> tuple[Found, list[Finding]]:
     rows = read_bandit(result.output)
     command = SHOWN.format(skips=skips, paths=shlex.join(file.path for file in files))
     if rows is None:
-        tail = f"bandit did not give a report: {result.output[-500:]}"
-        return Found((), command, result.exit_code, result.seconds, tail), []
+        why = "bandit gave no report, and our own rules found nothing"
+        return Found((), command, result.exit_code, result.seconds, result.output[-500:], why), []
     now = tuple(one for number, file in enumerate(files) for one in _of(rows, f"now/{number}.py", file.path))
     before = [one for number, file in enumerate(files) for one in _of(rows, f"before/{number}.py", file.path)]
     return Found(now, command, result.exit_code, result.seconds), before
