@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ghapp.commands.model import Command
-from ghapp.decision import Context, Decision, Note, Transition, Who
+from ghapp.decision import Context, Decision, Note, RestorePlan, Transition, Who
 from ghapp.replies import DONE, accept, react, state_word, told
 from state.lifecycle import TaskEvent, TaskStatus
 
@@ -24,4 +24,5 @@ def decide(command: Command, ctx: Context) -> Decision:
     reason = command.argument.strip()
     note = Note("PLAN_REJECTED", reason, ctx.actor.login, {"plan": ctx.task.plan.number})
     change = Transition(TaskEvent.REJECT, {"abort_reason": reason or None})
-    return accept(ctx, command.index, change, note, effects=(react(ctx, command.index, DONE),))
+    back = (RestorePlan(),) if ctx.task.before is TaskStatus.FAILED else ()
+    return accept(ctx, command.index, change, *back, note, effects=(react(ctx, command.index, DONE),))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ghapp.emit.gate import BODY_LIMIT, MARKER_ROOM
 from jobs.runtime import Runtime
+from state.effects import Effect
 from state.views import TaskView
 
 
@@ -14,7 +17,16 @@ def whole_name(task: TaskView, number: int, text: str) -> str:
 
 def keep_whole(runtime: Runtime, task: TaskView, number: int, text: str) -> None:
     """Write it down where it is needed; the database holds the plan itself."""
-    name = whole_name(task, number, text)
+    _keep(runtime, whole_name(task, number, text), text)
+
+
+def keep_named(runtime: Runtime, effects: Iterable[Effect]) -> None:
+    """Write down the whole text of every effect that names a file for it."""
+    for effect in effects:
+        _keep(runtime, str(effect.body.get("whole") or ""), str(effect.body.get("text") or ""))
+
+
+def _keep(runtime: Runtime, name: str, text: str) -> None:
     if not name:
         return
     path = runtime.settings.logs_path / name

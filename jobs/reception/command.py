@@ -13,6 +13,8 @@ from ghapp.commands.model import Command
 from ghapp.decide import decide, suggest, tampered
 from ghapp.decision import ApprovePlan, Context, Decision, IssueNow, Limits, Source
 from ghapp.events import Person
+from jobs.planning.whole import keep_named
+from jobs.reception.aftermath import proposals_now
 from jobs.reception.apply import apply
 from jobs.reception.live import issue_now, live_facts
 from jobs.reception.people import actor, may_react
@@ -28,7 +30,7 @@ from state.store import commands, llm_calls, tasks
 from state.store.base import Lost
 from state.views import RepoRef, TaskView
 
-APPROVE, COST = "approve", "cost"
+APPROVE, COST, FIX = "approve", "cost", "fix"
 TRIES = 5
 NEED_ISSUE = frozenset({"task", "do", APPROVE, "revise"})
 
@@ -82,6 +84,7 @@ def settle(spoken: Spoken, index: int, deciding: Callable[[Context], Decision], 
                 effects = _store(session, spoken, index, ctx, decision, branch)
         except Lost:
             continue
+        keep_named(spoken.runtime, effects)
         failpoint("intake.after_apply")
         return effects
     raise Lost(f"issue {spoken.issue.number} changes too fast")
@@ -116,6 +119,9 @@ def context(spoken: Spoken, task: TaskView | None, name: str) -> Context:
     if name == COST and task is not None:
         with read(runtime.engine) as session:
             return replace(ctx, cost=llm_calls.cost(session, task.id))
+    if name == FIX and task is not None:
+        with read(runtime.engine) as session:
+            return replace(ctx, proposals=proposals_now(session, task))
     if name == APPROVE and task is not None and who.at_least("write"):
         return replace(ctx, live=live_facts(runtime, spoken.talk, task, spoken.source))
     return ctx

@@ -19,7 +19,7 @@ from state.store import approvals, events, leases
 from state.store.base import Lost, rows
 from state.store.leases import Lease
 from state.store.stepstate import block_dependents, count_done, row_of, status_values
-from state.store.stepwishes import retry, set_scope, skip
+from state.store.stepwishes import fail_again, retry, set_scope, skip
 from state.store.verdicts import AttemptView, add_attempt, attempts
 from state.store.views import plan_view, step_rows, step_view
 from state.views import StepView
@@ -34,6 +34,7 @@ __all__ = [
     "block",
     "done",
     "fail",
+    "fail_again",
     "finished",
     "get",
     "give_back",

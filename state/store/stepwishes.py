@@ -11,7 +11,7 @@ from state.db.models import Step
 from state.lifecycle import StepEvent, StepStatus, next_step_status
 from state.store import events
 from state.store.base import Missing
-from state.store.stepstate import count_done, set_status, unblock
+from state.store.stepstate import block_dependents, count_done, set_status, unblock
 from state.store.views import step_rows
 
 
@@ -42,6 +42,17 @@ def skip(session: Session, task_id: str, key: str, actor: str) -> None:
     count_done(session, task_id)
     unblock(session, task_id)
     events.append(session, task_id, "STEP_SKIPPED", key, actor=actor, step_id=step_id, new="skipped")
+
+
+def fail_again(session: Session, task_id: str, key: str, error: str) -> None:
+    """A step that had failed before a repair was planned and refused: failed as it was, what needs it blocked."""
+    row = session.scalar(select(Step).where(Step.task_id == task_id, Step.key == key, Step.current))
+    if row is None or row.status != "pending":
+        return
+    set_status(row, StepStatus.FAILED)
+    row.last_error = error
+    session.flush()
+    block_dependents(session, task_id, key)
 
 
 def set_scope(session: Session, task_id: str, only: Collection[str] | None) -> None:

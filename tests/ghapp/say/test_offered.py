@@ -47,17 +47,18 @@ def test_the_reader_of_commands_finds_them() -> None:
 
 @pytest.mark.parametrize(
     ("command", "may"),
-    [("/approve 7f3a", True), ("/devtask abort", True), ("revise …", True), ("/retry 3", False), ("/", False)],
+    [("/approve 7f3a", True), ("/devtask abort", True), ("revise …", True), ("/rewind 3", False), ("/", False)],
 )
 def test_a_command_is_looked_up_by_its_name(command: str, may: bool) -> None:
     assert offered.is_offered(command) is may
 
 
 def test_a_button_of_a_command_that_is_not_built_is_left_out() -> None:
-    shown = [buttons.button("en", "skip", "/skip 3"), buttons.button("en", "abort", "/abort")]
+    shown = [buttons.button("en", "skip", "/rewind 3"), buttons.button("en", "abort", "/abort")]
     assert [item.button.command for item in buttons.read(buttons.render_all(shown))] == ["/abort"]
 
 
 def test_after_a_failure_only_what_is_built_can_be_typed() -> None:
-    assert next_commands(FAILURE, "/devtask ") == {"revise": "/devtask revise …", "abort": "/devtask abort"}
+    typed = {"retry": "retry 2", "skip": "skip 2", "revise": "revise …", "abort": "abort"}
+    assert next_commands(FAILURE, "/devtask ") == {word: f"/devtask {text}" for word, text in typed.items()}
     assert len(TABLE) > len(BUILT)
