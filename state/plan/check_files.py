@@ -33,7 +33,7 @@ def outside(path: str) -> str | None:
 
 def file_problems(plan: Plan, protected: Sequence[str]) -> list[Problem]:
     """Paths that are none, protected or listed twice."""
-    held = pathspec.GitIgnoreSpec.from_lines(protected)
+    held = pathspec.GitIgnoreSpec.from_lines([line.lower() for line in protected])
     problems = []
     for step in plan.steps():
         for file in step.files:
@@ -55,7 +55,7 @@ def _path(place: str, path: str, held: pathspec.GitIgnoreSpec) -> list[Problem]:
                 place, f'"{path}" is not possible: {reason}', "paths from the root of the repository, like src/app.py"
             )
         ]
-    if held.match_file(path):
+    if held.match_file(path.lower()):
         return [
             Problem(place, f'"{path}" is protected', "other files; say in out_of_scope what a person has to do there")
         ]

@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, or_, select, update
+from sqlalchemy import Select, case, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from state.clock import clock
 from state.db.engine import db_now
-from state.db.models import Step, Task
+from state.db.models import Task
 from state.db.models.task import CLOSED
 from state.ids import new_id, new_key
 from state.lifecycle import PauseReason, Standing, TaskEvent, TaskStatus, advance
-from state.store import events, leases
+from state.store import events, leases, turns
 from state.store.base import Lost, Missing, insert_once, rows
 from state.store.views import standing, task_view
 from state.views import CI, RepoRef, TaskView
@@ -201,20 +201,13 @@ def take(session: Session, seq: int, owner: str, seconds: float = leases.LEASE_S
 
 
 def to_plan(session: Session, limit: int = 20) -> list[int]:
-    """Seqs of tasks that wait for the planner, fair between repositories."""
-    now = db_now(session)
-    free = or_(Task.lease_until.is_(None), Task.lease_until <= now)
-    return _fair(session, [Task.status == TaskStatus.PLANNING.value, free, _due()], limit)
+    """Seqs of tasks that wait for the planner, in turn between repositories."""
+    return turns.to_plan(session)[:limit]
 
 
 def to_execute(session: Session, limit: int = 20) -> list[int]:
-    """Seqs of executing tasks of which no step is being worked on, fair between repositories.
-
-    Those whose last step ended without the task following (a crash in between) are among them.
-    """
-    now = db_now(session)
-    held = select(Step.id).where(Step.task_id == Task.id, Step.lease_until > now).exists()
-    return _fair(session, [Task.status == TaskStatus.EXECUTING.value, ~held, _due()], limit)
+    """Seqs of executing tasks of which no step is being worked on, in turn between repositories."""
+    return turns.to_execute(session)[:limit]
 
 
 def to_resume(session: Session, now: datetime, limit: int = 20) -> list[int]:
@@ -239,18 +232,6 @@ def in_status(
     query = select(Task).where(Task.status == status.value).order_by(Task.seq).limit(limit)
     query = query.where(Task.installation_id == installation_id) if installation_id is not None else query
     return [task_view(session, task) for task in session.scalars(query)]
-
-
-def _due() -> Any:
-    return or_(Task.resume_at.is_(None), Task.resume_at <= clock())
-
-
-def _fair(session: Session, wanted: list[Any], limit: int) -> list[int]:
-    rank = case({"critical": 0, "high": 1, "medium": 2}, value=Task.priority, else_=3)
-    turn = func.row_number().over(partition_by=Task.repo_id, order_by=(rank, Task.seq))
-    found = select(Task.seq.label("seq"), turn.label("turn"), rank.label("rank")).where(and_(*wanted)).subquery()
-    query = select(found.c.seq).order_by(found.c.turn, found.c.rank, found.c.seq).limit(limit)
-    return list(session.scalars(query))
 
 
 def _standing_columns(now: Standing) -> dict[str, Any]:
