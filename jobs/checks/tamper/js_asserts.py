@@ -1,0 +1,208 @@
+"""What a call of JavaScript asserts: node:assert, chai, expect of jest, vitest and node, ava and tap by their names."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jobs.checks.tamper.js_forms import FUNCTIONS, Env, arguments, constant, form, names, plain, words
+from jobs.checks.tamper.model import Assertion, Level
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+E, D, L, U, T = Level.EXACT, Level.DEEP, Level.LOOSE, Level.UNEQUAL, Level.TRUTH
+_PAIRS: dict[str, tuple[str, Level]] = {
+    **dict.fromkeys(
+        ("strictEqual", "deepStrictEqual", "toBe", "toStrictEqual", "is", "same", "strictSame"), ("equal", E)
+    ),
+    **dict.fromkeys(("toEqual", "eql", "deepEqual", "equal", "equals", "eq", "toMatchInlineSnapshot"), ("equal", D)),
+    **dict.fromkeys(("notEqual", "notStrictEqual", "notDeepEqual", "notDeepStrictEqual"), ("unequal", U)),
+    **dict.fromkeys(("toHaveLength", "lengthOf", "length"), ("length", E)),
+    **dict.fromkeys(
+        ("toHaveBeenCalledWith", "toHaveBeenLastCalledWith", "toHaveBeenNthCalledWith"), ("called with", E)
+    ),
+    **dict.fromkeys(("toHaveBeenCalledTimes", "toHaveBeenCalledOnce"), ("calls", E)),
+    **dict.fromkeys(("toMatchObject", "partialDeepStrictEqual", "containSubset"), ("like", L)),
+    **dict.fromkeys(("toContain", "toContainEqual", "include", "includes", "contain", "members"), ("contains", L)),
+    **dict.fromkeys(("toMatch", "match"), ("match", L)),
+    **dict.fromkeys(("doesNotMatch", "notMatch"), ("no match", L)),
+    **dict.fromkeys(("toBeGreaterThan", "above", "greaterThan"), (">", L)),
+    **dict.fromkeys(("toBeGreaterThanOrEqual", "least"), (">=", L)),
+    **dict.fromkeys(("toBeLessThan", "below", "lessThan"), ("<", L)),
+    **dict.fromkeys(("toBeLessThanOrEqual", "most"), ("<=", L)),
+    **dict.fromkeys(("toBeInstanceOf", "instanceOf", "instanceof", "toBeTypeOf", "a", "an"), ("instance", U)),
+    **dict.fromkeys(("toHaveProperty", "property"), ("property", L)),
+    **dict.fromkeys(("toBeCloseTo", "closeTo", "approximately"), ("close", Level.CLOSE)),
+}
+_ALONE: dict[str, tuple[str, str, Level]] = {
+    **dict.fromkeys(("toBeNull", "null", "isNull"), ("equal", "null", E)),
+    **dict.fromkeys(("toBeUndefined", "undefined", "isUndefined"), ("equal", "undefined", E)),
+    **dict.fromkeys(("true", "isTrue"), ("equal", "true", E)),
+    **dict.fromkeys(("false", "isFalse"), ("equal", "false", E)),
+    **dict.fromkeys(
+        ("toMatchSnapshot", "matchSnapshot", "snapshot", "toThrowErrorMatchingSnapshot"), ("snapshot", "", E)
+    ),
+    **dict.fromkeys(("toBeTruthy", "ok", "assert", "truthy", "toHaveBeenCalled", "called", "exist"), ("truth", "", T)),
+    **dict.fromkeys(("toBeFalsy", "falsy", "notOk"), ("false", "", T)),
+    "toBeDefined": ("truth", "", T),
+    "toBeNaN": ("equal", "NaN", E),
+    "empty": ("length", "0", E),
+    "ifError": ("false", "", T),
+}
+_THROWS = frozenset({"throws", "toThrow", "toThrowError", "throw", "rejects", "throwsAsync"})
+_CALM = frozenset({"doesNotThrow", "doesNotReject", "notThrows"})
+_ANY = re.compile(r"\bexpect\.(anything|any|objectContaining|stringContaining|stringMatching|arrayContaining)\(")
+_TOOLS = frozenset({"assert", "t", "should", "chai", "tap"})
+
+
+@dataclass(frozen=True)
+class Tools:
+    """Which names of a file are assertions: objects, single functions with what they are called at home, and whether
+    `equal` is the strict one.
+    """
+
+    objects: frozenset[str]
+    functions: dict[str, str]
+    strict: bool = False
+
+
+def asserted(node: Node, tools: Tools, env: Env) -> Assertion | None:
+    """What an expression asserts; None for one that asserts nothing as far as its names tell."""
+    found = _expected(node, env)
+    if found is not None or node.type != "call_expression":
+        return found
+    path = words(node.child_by_field_name("function"))
+    if len(path) == 1 and path[0] in tools.functions:
+        return _tool(tools.functions[path[0]], node, tools, env)
+    if len(path) == 1 and path[0] in tools.objects:
+        return _tool("ok", node, tools, env)
+    if len(path) > 1 and (path[0] in tools.objects or "assert" in path[:-1]):
+        return _tool(path[-1], node, tools, env)
+    return None
+
+
+def _tool(name: str, node: Node, tools: Tools, env: Env) -> Assertion | None:
+    args = arguments(node)
+    if name == "fail":
+        return Assertion("fails", E, "fail")
+    if not args:
+        return None
+    if name in _THROWS or name in _CALM:
+        return _throwing(args[0], args[1:2], env, calm=name in _CALM)
+    strict = tools.strict and name in {"equal", "deepEqual"}
+    return _made(name, form(args[0], env), args[1:], env, strict=strict)
+
+
+def _expected(node: Node, env: Env) -> Assertion | None:
+    """`expect(x).not.toBe(y)`, `expect(x).to.be.true`, `x.should.equal(y)`."""
+    call = node if node.type == "call_expression" else None
+    here = node.child_by_field_name("function") if call is not None else node
+    parts: list[str] = []
+    while here is not None and here.type in {"member_expression", "call_expression"}:
+        if here.type == "member_expression":
+            parts.insert(0, plain(here.child_by_field_name("property") or here))
+            here = here.child_by_field_name("object")
+        elif words(here)[:1] == ["expect"] and here.child_by_field_name("arguments") is not None:
+            break
+        else:
+            here = here.child_by_field_name("function")
+    if here is None or here.type != "call_expression" or not parts or not arguments(here):
+        return None
+    return _chain(parts, arguments(here)[0], arguments(call) if call is not None else [], env)
+
+
+def _chain(parts: list[str], subject: Node, args: list[Node], env: Env) -> Assertion | None:
+    name, negated = parts[-1], "not" in parts[:-1]
+    if name in _THROWS:
+        return _throwing(subject, args[:1], env, calm=negated)
+    said = "".join(f".{part}" for part in parts[:-1] if part in {"resolves", "rejects"})
+    strict = name == "equal" and "deep" not in parts
+    found = _made(name, form(subject, env) + said, args, env, strict=strict)
+    return _negated(found) if found is not None and negated else found
+
+
+def _negated(one: Assertion) -> Assertion:
+    level = U if one.kind == "equal" else T if one.level is T else L
+    kind = {"equal": "unequal", "truth": "false", "false": "truth"}.get(one.kind, f"not {one.kind}")
+    return Assertion(kind, min(level, one.level), one.subject, one.expected, one.slack, one.detail, names=one.names)
+
+
+def _made(name: str, subject: str, args: list[Node], env: Env, *, strict: bool = False) -> Assertion | None:
+    if name in _PAIRS and args:
+        kind, level = _PAIRS[name]
+        expected = form(args[0], env)
+        if kind == "close":
+            return _close(subject, expected, args[1:], name)
+        simple = name == "toEqual" and (expected[:1] in {'"', "-"} or expected[:1].isdigit())
+        level = E if strict or simple or name == "toMatchInlineSnapshot" else level
+        if constant(subject) and not constant(expected):
+            subject, expected = expected, subject
+        used = names(f"{subject} {expected}")
+        level = L if _ANY.search(expected) and level > L else level
+        level = Level.NOTHING if constant(subject) or subject == expected else level
+        more = [form(one, env) for one in args[1:2]] if kind in {"property", "called with"} else []
+        return Assertion(kind, level, subject, expected, detail=",".join(more), names=used)
+    if name in _ALONE:
+        kind, expected, level = _ALONE[name]
+        sure = Level.NOTHING if constant(subject) else level
+        if kind == "truth" and (split := _compared(subject, args)):
+            return split
+        return Assertion(kind, sure, subject, expected, names=names(subject))
+    return Assertion(name, Level.CLOSE, subject, ",".join(form(one, env) for one in args), names=names(subject))
+
+
+def _compared(subject: str, args: list[Node]) -> Assertion | None:
+    """`assert(a === b)` is an equality, `a || true` is nothing."""
+    if re.search(r"\|\|(true|1)$|^(true|1)\|\|", subject):
+        return Assertion("either", Level.NOTHING, subject)
+    if "||" in subject and "&&" not in subject:
+        return Assertion("either", Level.EITHER, subject, names=names(subject))
+    found = re.fullmatch(r"([^=!<>&|?]+)(===|==)([^=!<>&|?]+)", subject)
+    if found is None or args[1:]:
+        return None
+    left, op, right = found.groups()
+    level = Level.NOTHING if (constant(left) and constant(right)) or left == right else E if op == "===" else D
+    return Assertion("equal", level, left, right, names=names(subject))
+
+
+def _close(subject: str, expected: str, more: list[Node], name: str) -> Assertion:
+    number = plain(more[0]) if more else ""
+    try:
+        given = float(number) if number else 2.0
+    except ValueError:
+        given = 2.0
+    slack = 0.5 * 10.0**-given if name == "toBeCloseTo" else given
+    level = Level.NOTHING if constant(subject) else Level.CLOSE
+    return Assertion("equal", level, subject, expected, slack, names=names(subject))
+
+
+def _throwing(subject: Node, more: list[Node], env: Env, *, calm: bool) -> Assertion:
+    body = subject.child_by_field_name("body") if subject.type in FUNCTIONS else None
+    said = form(body or subject, env)
+    said = said[1:-1] if body is not None and body.type == "statement_block" else said
+    said = said.removeprefix("return ")
+    kind = "calm" if calm else "raises"
+    expected, detail = "", ""
+    if more:
+        shown = form(more[0], env)
+        named = more[0].type in {"identifier", "member_expression"}
+        expected, detail = (shown, "") if named else ("", shown)
+    level = Level.NOTHING if said.startswith("throw ") or not said else L if calm else E
+    return Assertion(kind, level, said, expected, detail=detail, names=names(said))
+
+
+def tools_of(origins: dict[str, str]) -> Tools:
+    """Out of where the names of a file come from."""
+    objects, functions = set(_TOOLS), {}
+    strict = any(origin.startswith(("node:assert/strict", "assert/strict")) for origin in origins.values())
+    for name, origin in origins.items():
+        module, _, home = origin.rpartition("#")
+        if module.removeprefix("node:") in {"assert", "assert/strict", "chai"}:
+            if home in {"default", "*", "strict", "assert"}:
+                objects.add(name)
+                strict = strict or home == "strict"
+            elif home not in {"expect", "should"}:
+                functions[name] = home
+    return Tools(frozenset(objects), functions, strict)

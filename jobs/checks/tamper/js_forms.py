@@ -1,0 +1,156 @@
+"""JavaScript and TypeScript in normal form: tokens without comments, blanks and needless commas; names replaced."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tree_sitter import Node, Parser
+
+Env = Mapping[str, str]
+LONG = 4_000
+MANY = 200
+FUNCTIONS = ("arrow_function", "function_expression", "function", "function_declaration", "generator_function")
+_GRAMMARS = {
+    "javascript": ("tree_sitter_javascript", "language"),
+    "typescript": ("tree_sitter_typescript", "language_typescript"),
+    "tsx": ("tree_sitter_typescript", "language_tsx"),
+}
+_WHOLE = ("string", "template_string", "regex", "number")
+_WORD = re.compile(r"[\w$]")
+_NAME = re.compile(r"[A-Za-z_$][\w$]*")
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"|`[^`]*`')
+_VALUES = frozenset({"true", "false", "null", "undefined", "new", "NaN", "Infinity", "Date", "Map", "Set", "Symbol"})
+
+
+@cache
+def parser(language: str) -> Parser:
+    """Raises ImportError, or ValueError for a grammar of another ABI."""
+    from tree_sitter import Language, Parser
+
+    module, function = _GRAMMARS[language]
+    grammar: Any = importlib.import_module(module)
+    return Parser(Language(getattr(grammar, function)()))
+
+
+def plain(node: Node) -> str:
+    """Its text as it stands."""
+    return (node.text or b"").decode("utf-8", "replace")
+
+
+def form(node: Node, env: Env | None = None) -> str:
+    """In normal form, the names of `env` replaced; as it is where that would make it very long."""
+    found = _joined(list(_tokens(node, env or {})))
+    return found if not env or len(found) <= LONG else _joined(list(_tokens(node, {})))
+
+
+def _joined(tokens: list[str]) -> str:
+    out: list[str] = []
+    for place, token in enumerate(tokens):
+        after = tokens[place + 1] if place + 1 < len(tokens) else ""
+        if token == "," and after in {")", "]", "}"}:
+            continue
+        if out and _WORD.match(token[0]) and _WORD.match(out[-1][-1]):
+            out.append(" ")
+        out.append(token)
+    return "".join(out)
+
+
+def _tokens(node: Node, env: Env) -> Iterator[str]:
+    if node.type in {"comment", ";"}:
+        return
+    if node.type in {"type_annotation", "type_arguments"}:
+        return
+    if node.type in _WHOLE:
+        yield _quoted(node, env)
+    elif node.type in {"identifier", "shorthand_property_identifier"}:
+        name = plain(node)
+        found = env.get(name)
+        yield name if found is None else found if node.type == "identifier" else f"{name}:{found}"
+    elif node.child_count == 0:
+        if plain(node):
+            yield plain(node)
+    else:
+        for child in node.children:
+            yield from _tokens(child, env)
+
+
+def _quoted(node: Node, env: Env) -> str:
+    inside = plain(node)
+    if node.type == "string":
+        return '"' + inside[1:-1].replace('"', '\\"').replace("\\'", "'").replace('\\\\"', '\\"') + '"'
+    if node.type == "template_string":
+        if not any(child.type == "template_substitution" for child in node.children):
+            return '"' + inside[1:-1].replace('"', '\\"') + '"'
+        parts = [
+            f"${{{form(child.named_children[0], env)}}}"
+            if child.type == "template_substitution" and child.named_children
+            else plain(child)
+            for child in node.children
+        ]
+        return "".join(parts)
+    return inside
+
+
+def names(text: str) -> tuple[str, ...]:
+    """Every name in a normal form."""
+    return tuple(dict.fromkeys(_NAME.findall(_STRING.sub("", text))))[:MANY]
+
+
+def constant(text: str) -> bool:
+    """Whether it holds nothing but written-out values."""
+    return not set(names(text)) - _VALUES
+
+
+def words(node: Node | None) -> list[str]:
+    """`a.b.c` as its parts; calls on the way are passed through."""
+    if node is None:
+        return []
+    if node.type in {"identifier", "this", "property_identifier"}:
+        return [plain(node)]
+    if node.type == "member_expression":
+        return [*words(node.child_by_field_name("object")), plain(node.child_by_field_name("property") or node)]
+    if node.type == "call_expression":
+        return words(node.child_by_field_name("function"))
+    if node.type in {"await_expression", "parenthesized_expression", "as_expression", "non_null_expression"}:
+        return words(node.named_children[0]) if node.named_children else []
+    return []
+
+
+def arguments(call: Node) -> list[Node]:
+    """What a call is given."""
+    given = call.child_by_field_name("arguments")
+    if given is None or given.type != "arguments":
+        return []
+    return [child for child in given.named_children if child.type != "comment"]
+
+
+def rows(values: Node | None, target: Node, env: Env) -> list[dict[str, str]] | None:
+    """What the names of `target` are given by each element of a written-out list; None where it cannot be seen."""
+    if values is None or values.type != "array":
+        return None
+    items = [child for child in values.named_children if child.type != "comment"]
+    if any(item.type == "spread_element" for item in items):
+        return None
+    return [dict(_bind(target, item, env)) for item in items[:MANY]]
+
+
+def _bind(target: Node, item: Node, env: Env) -> Iterator[tuple[str, str]]:
+    if target.type in {"required_parameter", "optional_parameter", "assignment_pattern"} and target.named_children:
+        yield from _bind(target.named_children[0], item, env)
+    elif target.type == "identifier":
+        yield plain(target), form(item, env)
+    elif target.type in {"array_pattern", "formal_parameters"}:
+        parts = [item] if item.type != "array" else [one for one in item.named_children if one.type != "comment"]
+        for name, given in zip(target.named_children, parts, strict=False):
+            yield from _bind(name, given, env)
+    elif target.type == "object_pattern" and item.type == "object":
+        pairs = {form(one.named_children[0]).strip('"'): one.named_children[-1] for one in item.named_children}
+        for part in target.named_children:
+            value = pairs.get(plain(part.named_children[0] if part.named_children else part))
+            if value is not None:
+                yield plain(part.named_children[-1] if part.named_children else part), form(value, env)

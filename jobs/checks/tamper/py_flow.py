@@ -1,0 +1,308 @@
+"""Goes through the body of a Python test as it would run, and tells what it asserts, replaces and skips."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from jobs.checks.tamper.model import Assertion, Level, Off
+from jobs.checks.tamper.py_asserts import called, of, raises
+from jobs.checks.tamper.py_forms import Env, constant, dotted, last, names, number, put_in, rows, text
+
+MANY = 2_000
+DEEP = 4
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+_BROAD = {"", "Exception", "BaseException", "AssertionError"}
+_RAISES = {"raises", "assertRaises", "assertRaisesRegex", "warns", "assertWarns", "assertWarnsRegex", "assertLogs"}
+_SKIPS = {"skip", "skipTest", "importorskip", "xfail"}
+_SKIPPERS = {"pytest", "self", "skip", "unittest"}
+_ENDS = {"exit", "_exit", "quit", "abort"}
+_PATCHES = {"patch", "object", "dict", "multiple", "setattr", "setitem", "spy", "stub"}
+
+
+@dataclass
+class Body:
+    """What was found. `functions` are those of the file and the class that may hold assertions, by how they are
+    called.
+    """
+
+    functions: Mapping[str, Function]
+    asserts: list[Assertion] = field(default_factory=list)
+    off: list[Off] = field(default_factory=list)
+    mocks: list[str] = field(default_factory=list)
+    rest: list[str] = field(default_factory=list)
+
+    def walk(
+        self,
+        block: Sequence[ast.stmt],
+        env: Env,
+        guards: tuple[str, ...] = (),
+        depth: int = 0,
+        loop: str = "",
+    ) -> None:
+        """One block, in order; what follows an end is dead."""
+        here = _Block(self, dict(env), guards, depth, loop)
+        for statement in block:
+            if len(self.asserts) > MANY:
+                return
+            here.statement(statement)
+
+
+@dataclass
+class _Block:
+    body: Body
+    env: dict[str, ast.expr]
+    guards: tuple[str, ...]
+    depth: int
+    loop: str
+
+    def statement(self, one: ast.stmt) -> None:
+        handle = {
+            ast.Assert: self._assert,
+            ast.Expr: self._expr,
+            ast.Assign: self._assign,
+            ast.AnnAssign: self._assign,
+            ast.With: self._with,
+            ast.AsyncWith: self._with,
+            ast.If: self._if,
+            ast.For: self._for,
+            ast.AsyncFor: self._for,
+            ast.While: self._while,
+            ast.Try: self._try,
+            ast.FunctionDef: self._def,
+            ast.AsyncFunctionDef: self._def,
+        }.get(type(one))
+        if handle is not None:
+            handle(one)  # type: ignore[operator]
+        elif isinstance(one, ast.Return | ast.Raise | ast.Break | ast.Continue):
+            self._end(one)
+        elif isinstance(one, ast.Match):
+            for case in one.cases:
+                self._into(case.body, (f"in a case of {text(one.subject)}",))
+        else:
+            self._note(one)
+
+    def _into(self, block: Sequence[ast.stmt], guards: tuple[str, ...] = (), env: Env | None = None) -> None:
+        self.body.walk(block, self.env if env is None else env, (*self.guards, *guards), self.depth, self.loop)
+
+    def _note(self, one: ast.AST) -> None:
+        if not (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant)):
+            self.body.rest.append(text(one))
+
+    def _add(self, found: Sequence[Assertion], line: int) -> None:
+        for one in found:
+            subject = f"{one.subject} for {self.loop}" if self.loop else one.subject
+            self.body.asserts.append(replace(one, subject=subject, guards=self.guards, line=line))
+
+    def _assert(self, one: ast.Assert) -> None:
+        self._add(list(of(put_in(one.test, self.env))), one.lineno)
+
+    def _expr(self, one: ast.Expr) -> None:
+        value = one.value.value if isinstance(one.value, ast.Await) else one.value
+        if not isinstance(value, ast.Call):
+            self._note(one)
+            return
+        if last(value.func) in _SKIPS and dotted(value.func).partition(".")[0] in {
+            "pytest",
+            "self",
+            "skip",
+            "unittest",
+        }:
+            self._skip(last(value.func), value)
+        elif last(value.func) in _ENDS:
+            self._end(one)
+        elif not self._helper(value):
+            self._call(one, value)
+
+    def _call(self, one: ast.Expr, value: ast.Call) -> None:
+        found = called(_with_env(value, self.env))
+        if found is None:
+            self._mocking(value)
+            self._note(one)
+        else:
+            self._add(found, one.lineno)
+
+    def _helper(self, call: ast.Call) -> bool:
+        """A function of the same file: its assertions count here, with what it is given."""
+        found = self.body.functions.get(dotted(call.func).removeprefix("self.").removeprefix("cls."))
+        if found is None or self.depth >= DEEP or not holds_assertion(found):
+            return False
+        env = given(found, call, self.env)
+        self.body.walk(found.body, env, self.guards, self.depth + 1, self.loop)
+        return True
+
+    def _assign(self, one: ast.Assign | ast.AnnAssign) -> None:
+        targets = one.targets if isinstance(one, ast.Assign) else [one.target]
+        value = one.value
+        if value is None:
+            return
+        value = value.value if isinstance(value, ast.Await) else value
+        if isinstance(value, ast.Call):
+            self._mocking(value)
+        for target in targets:
+            if isinstance(target, ast.Name):
+                self.env[target.id] = put_in(value, self.env)
+            elif isinstance(target, ast.Attribute) and not dotted(target).startswith("self."):
+                self.body.mocks.append(dotted(target) or target.attr)
+        if not all(isinstance(target, ast.Name) for target in targets):
+            self._note(one)
+
+    def _mocking(self, call: ast.Call) -> None:
+        mock = mocked(call)
+        if mock:
+            self.body.mocks.append(mock)
+
+    def _with(self, one: ast.With | ast.AsyncWith) -> None:
+        guards: tuple[str, ...] = ()
+        for item in one.items:
+            call = item.context_expr
+            if not isinstance(call, ast.Call):
+                continue
+            name = last(call.func)
+            if name in _RAISES:
+                self._raises(one, call)
+            elif name == "suppress" and {last(arg) for arg in call.args} & _BROAD:
+                guards = ("swallowed",)
+            elif name not in {"subTest", "subtests"}:
+                self._mocking(call)
+                self.body.rest.append(text(call))
+        self._into(one.body, guards)
+
+    def _raises(self, one: ast.With | ast.AsyncWith, call: ast.Call) -> None:
+        parts = [_said(part, self.env) for part in one.body if not isinstance(part, ast.Assert)]
+        used = tuple(name for part in one.body for name in names(part))
+        words = [text(word.value) for word in call.keywords if word.arg == "match"]
+        regex = last(call.func).endswith("Regex") and len(call.args) > 1
+        match = text(call.args[1]) if regex else "".join(words)
+        kind = call.args[0] if call.args else next((w.value for w in call.keywords), None)
+        made = raises(kind, "; ".join(parts), used, match)
+        sure = bool(one.body) and isinstance(one.body[0], ast.Raise)
+        kinds = made.kind if last(call.func) in {"raises", "assertRaises", "assertRaisesRegex"} else "warns"
+        self._add([replace(made, kind=kinds, level=Level.NOTHING if sure else made.level)], one.lineno)
+
+    def _if(self, one: ast.If) -> None:
+        fixed = number(one.test) if constant(one.test) else None
+        dead_body = fixed == 0 or (isinstance(one.test, ast.Constant) and not one.test.value)
+        if dead_body:
+            self._into(one.body, ("dead",))
+            self._into(one.orelse)
+            return
+        sure = isinstance(one.test, ast.Constant)
+        when = text(one.test)
+        self._into(one.body, () if sure else (f"if {when}",))
+        self._into(one.orelse, ("dead",) if sure else (f"if not {when}",))
+        if one.body and isinstance(one.body[-1], ast.Return) and not sure:
+            self.guards = (*self.guards, f"if not {when}")
+
+    def _for(self, one: ast.For | ast.AsyncFor) -> None:
+        bound = rows(put_in(one.iter, self.env), one.target)
+        if bound is not None:
+            for row in bound:
+                self._into(one.body, env={**self.env, **row})
+            return
+        free = {name for name in names(one.target)}
+        env = {name: value for name, value in self.env.items() if name not in free}
+        loop = " ".join(filter(None, (self.loop, f"{text(one.target)} in {_said(one.iter, self.env)}")))
+        self.body.walk(one.body, env, self.guards, self.depth, loop)
+
+    def _while(self, one: ast.While) -> None:
+        never = isinstance(one.test, ast.Constant) and not one.test.value
+        self._into(one.body, ("dead",) if never else ())
+
+    def _try(self, one: ast.Try) -> None:
+        caught = any(_swallows(handler) for handler in one.handlers)
+        self._into(one.body, ("swallowed",) if caught else ())
+        for handler in one.handlers:
+            self._into(handler.body, (f"after {text(handler.type) if handler.type else 'any error'}",))
+        self._into(one.orelse)
+        self._into(one.finalbody)
+
+    def _def(self, one: Function) -> None:
+        self.env.pop(one.name, None)
+        if holds_assertion(one):
+            self.body.functions = {**self.body.functions, one.name: one}
+        self._note(one)
+
+    def _end(self, one: ast.stmt) -> None:
+        value = one.value if isinstance(one, ast.Return) else None
+        if isinstance(value, ast.Call):
+            self._expr(ast.Expr(value, lineno=one.lineno))
+        if isinstance(one, ast.Raise) and one.exc is not None and last(_made(one.exc)) == "SkipTest":
+            self._skip("skip", one.exc)
+        elif isinstance(one, ast.Raise):
+            self._note(one)
+        self.guards = (*self.guards, "dead")
+
+    def _skip(self, kind: str, node: ast.expr) -> None:
+        guarded = bool(self.guards) or kind == "importorskip"
+        self.body.off.append(Off(kind, guarded, text(node)[:200]))
+        if not guarded:
+            self.guards = (*self.guards, "dead")
+
+
+def _made(node: ast.expr) -> ast.expr:
+    return node.func if isinstance(node, ast.Call) else node
+
+
+def _with_env(call: ast.Call, env: Env) -> ast.Call:
+    found = put_in(call, env)
+    return found if isinstance(found, ast.Call) else call
+
+
+def _said(node: ast.stmt | ast.expr, env: Env) -> str:
+    if isinstance(node, ast.Expr):
+        return text(put_in(node.value, env))
+    if isinstance(node, ast.Assign):
+        return text(put_in(node.value, env))
+    return text(put_in(node, env)) if isinstance(node, ast.expr) else text(node)
+
+
+def _swallows(handler: ast.ExceptHandler) -> bool:
+    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    broad = any(kind is None or last(kind) in _BROAD for kind in kinds)
+    loud = any(
+        isinstance(part, ast.Raise | ast.Assert) or (isinstance(part, ast.Call) and last(part.func) == "fail")
+        for part in ast.walk(handler)
+    )
+    return broad and not loud
+
+
+def mocked(call: ast.Call) -> str:
+    """The name that a call replaces, empty where it replaces none."""
+    name, args = last(call.func), call.args
+    whole = dotted(call.func)
+    if name not in _PATCHES or not args or not any(word in whole for word in ("patch", "monkeypatch", "mocker")):
+        return ""
+    if isinstance(args[0], ast.Constant) and isinstance(args[0].value, str):
+        return args[0].value
+    if len(args) > 1 and isinstance(args[1], ast.Constant):
+        return f"{dotted(args[0])}.{args[1].value!s}"
+    return ""
+
+
+def holds_assertion(function: Function) -> bool:
+    """Whether it asserts something as far as its own lines tell."""
+    return any(
+        isinstance(part, ast.Assert)
+        or (isinstance(part, ast.Call) and called(part) is not None)
+        or (isinstance(part, ast.withitem) and isinstance(part.context_expr, ast.Call) and _raising(part.context_expr))
+        for part in ast.walk(function)
+    )
+
+
+def _raising(call: ast.Call) -> bool:
+    return last(call.func) in _RAISES
+
+
+def given(function: Function, call: ast.Call, env: Env) -> dict[str, ast.expr]:
+    """The parameters of a call by name."""
+    params = [arg.arg for arg in (*function.args.posonlyargs, *function.args.args) if arg.arg not in {"self", "cls"}]
+    defaults = function.args.defaults
+    found = dict(zip(params[len(params) - len(defaults) :], defaults, strict=False)) if defaults else {}
+    wanted = {
+        arg.arg: default for arg, default in zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True)
+    }
+    found |= {name: default for name, default in wanted.items() if default is not None}
+    found |= {name: put_in(value, env) for name, value in zip(params, call.args, strict=False)}
+    return found | {word.arg: put_in(word.value, env) for word in call.keywords if word.arg}

@@ -1,0 +1,104 @@
+"""Expressions of Python in normal form: names replaced by what they hold, sizes bounded."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Iterator, Mapping
+
+Env = Mapping[str, ast.expr]
+LONG = 4_000
+MANY = 200
+
+
+class _Replace(ast.NodeTransformer):
+    def __init__(self, env: Env) -> None:
+        self.env = env
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        found = self.env.get(node.id) if isinstance(node.ctx, ast.Load) else None
+        return found if found is not None else node
+
+    def visit_Await(self, node: ast.Await) -> ast.expr:
+        visited: ast.expr = self.visit(node.value)
+        return visited
+
+
+def put_in(node: ast.expr, env: Env) -> ast.expr:
+    """The expression with the names of `env` replaced; as it is where that would make it very long."""
+    found: ast.expr = _Replace(env).visit(copy.deepcopy(node))
+    return found if len(text(found)) <= LONG else node
+
+
+def text(node: ast.AST) -> str:
+    """In normal form: one spelling for blanks, quotes and brackets."""
+    return ast.unparse(node)
+
+
+def constant(node: ast.expr) -> bool:
+    """Whether it holds nothing but written-out values."""
+    return not any(
+        isinstance(part, ast.Name | ast.Call | ast.Attribute | ast.Lambda | ast.Await) for part in ast.walk(node)
+    )
+
+
+def number(node: ast.expr | None) -> float | None:
+    """The number that stands there."""
+    if node is None or not constant(node):
+        return None
+    try:
+        found = ast.literal_eval(node)
+    except (ValueError, TypeError, SyntaxError):
+        return None
+    return float(found) if isinstance(found, int | float) else None
+
+
+def dotted(node: ast.AST) -> str:
+    """`a.b.c`, empty for anything else."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        head = dotted(node.value)
+        return f"{head}.{node.attr}" if head else ""
+    return ""
+
+
+def last(node: ast.AST) -> str:
+    """The last part of a dotted name, also where something is called or indexed before it."""
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def names(node: ast.AST) -> tuple[str, ...]:
+    """Every name and attribute that it uses."""
+    found = [last(part) for part in ast.walk(node) if isinstance(part, ast.Name | ast.Attribute)]
+    return tuple(dict.fromkeys(found))[:MANY]
+
+
+def rows(node: ast.expr, target: ast.expr) -> list[dict[str, ast.expr]] | None:
+    """What `for target in node` gives the names, for a written-out list; None where it cannot be seen."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "items":
+        node = node.func.value
+    if isinstance(node, ast.Dict):
+        keys = [key for key in node.keys if key is not None]
+        items: list[ast.expr] = (
+            [ast.Tuple([key, value], ast.Load()) for key, value in zip(keys, node.values, strict=False)]
+            if isinstance(target, ast.Tuple)
+            else keys
+        )
+    elif isinstance(node, ast.List | ast.Tuple | ast.Set):
+        items = list(node.elts)
+    else:
+        return None
+    if any(isinstance(item, ast.Starred) for item in items):
+        return None
+    return [bound for item in items[:MANY] for bound in _bind(target, item)]
+
+
+def _bind(target: ast.expr, item: ast.expr) -> Iterator[dict[str, ast.expr]]:
+    if isinstance(target, ast.Name):
+        yield {target.id: item}
+    elif isinstance(target, ast.Tuple | ast.List) and isinstance(item, ast.Tuple | ast.List):
+        pairs = zip(target.elts, item.elts, strict=False)
+        yield {name.id: value for name, value in pairs if isinstance(name, ast.Name)}
+    else:
+        yield {}

@@ -1,0 +1,286 @@
+"""The tests of a Python file by its syntax tree."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+
+from jobs.checks.tamper.model import Module, Off, Test
+from jobs.checks.tamper.py_flow import MANY, Body, Function, holds_assertion, mocked
+from jobs.checks.tamper.py_forms import Env, constant, dotted, last, names, put_in, rows, text
+
+_CASE = ("TestCase", "Case", "Tests", "Test", "Mixin", "Base")
+_OFF = {"skip", "skipif", "skipIf", "skipUnless", "xfail", "expectedFailure", "todo", "disabled"}
+_ENDS = {"exit", "_exit", "quit", "abort"}
+_SOMETIMES = {"skipif", "skipIf", "skipUnless"}
+
+
+def read(data: bytes) -> Module:
+    """What a file tests. `wrong` where it is no Python."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(data)
+        return _File(tree).module()
+    except (SyntaxError, ValueError, LookupError, RecursionError, MemoryError) as wrong:
+        return Module(wrong=str(wrong)[:200] or type(wrong).__name__)
+
+
+class _File:
+    """One file."""
+
+    def __init__(self, tree: ast.Module) -> None:
+        self.tree = tree
+        self.statements = list(_reached(tree.body))
+        self.classes = {one.name: one for one, _ in self.statements if isinstance(one, ast.ClassDef)}
+        self.functions = {one.name: one for one, _ in self.statements if isinstance(one, Function)}
+        self.constants = _constants(tree.body)
+        self.gone = set(_taken_away(tree.body))
+        self.marks = list(_module_marks(tree.body))
+        self.shared = _file_mocks(tree.body)
+
+    def module(self) -> Module:
+        tests = {test.name: test for test in self._tests() if test.plain not in self.gone}
+        helpers = [
+            self._test(f"helper:{name}", one, (), {}, ())
+            for name, one in self.functions.items()
+            if not name.startswith("test") and holds_assertion(one)
+        ]
+        return Module(tuple(tests.values()), tuple(helpers), dict(_origins(self.tree)), tuple(self.marks))
+
+    def _tests(self) -> Iterator[Test]:
+        whole = _marked(self.tree.body)
+        for one, off in self.statements:
+            if isinstance(one, Function) and one.name.startswith("test"):
+                yield self._test(one.name, one, (*whole, *off), {}, self.shared)
+            elif isinstance(one, ast.ClassDef):
+                yield from self._class(one, "", (*whole, *off))
+
+    def _class(self, one: ast.ClassDef, outer: str, off: tuple[Off, ...]) -> Iterator[Test]:
+        members = self._members(one)
+        if not _collected(one, members):
+            return
+        functions = {member.name: member for member in members if isinstance(member, Function)}
+        gone = set(_taken_away(members))
+        own = (*off, *_decorated(one.decorator_list), *_marked(members))
+        mocks = (*self.shared, *_set_up(functions), *_decorator_mocks(one.decorator_list))
+        for name, function in functions.items():
+            if name.startswith("test") and name not in gone:
+                yield self._test(f"{outer}{one.name}::{name}", function, own, functions, mocks)
+        for member in members:
+            if isinstance(member, ast.ClassDef):
+                yield from self._class(member, f"{outer}{one.name}::", own)
+        for name in functions:
+            if name.startswith("assert") or name in {"run", "fail", "__call__", "__getattribute__"}:
+                self.marks.append((f"{one.name} has a {name} of its own", functions[name].lineno))
+
+    def _members(self, one: ast.ClassDef, depth: int = 0) -> list[ast.stmt]:
+        """Its own and, before them, those of bases in the same file."""
+        found: list[ast.stmt] = []
+        for base in one.bases if depth < 5 else ():
+            local = self.classes.get(last(base))
+            if local is not None and local is not one:
+                found += self._members(local, depth + 1)
+        return [*found, *(member for member, _ in _reached(one.body)), *(s for s in one.body if isinstance(s, ast.If))]
+
+    def _test(
+        self, name: str, one: Function, off: tuple[Off, ...], methods: Mapping[str, Function], mocks: Sequence[str]
+    ) -> Test:
+        body = Body({**self.functions, **methods})
+        unseen: list[str] = []
+        for row in _cases(one.decorator_list, self.constants, unseen):
+            body.walk(one.body, {**self.constants, **row}, loop=" ".join(unseen))
+        around = (last(_called(d)) for d in one.decorator_list)
+        wraps = tuple(name for name in around if name in self.functions or name == "fixture")
+        rest = [*body.rest, *(text(d) for d in one.decorator_list if not _known(d))]
+        mocked_ = (*mocks, *body.mocks, *_decorator_mocks(one.decorator_list))
+        switched = (*off, *_decorated(one.decorator_list), *body.off)
+        return Test(name, one.lineno, tuple(body.asserts), switched, tuple(mocked_), wraps, "\n".join(rest))
+
+
+def _reached(block: Sequence[ast.stmt], off: tuple[Off, ...] = ()) -> Iterator[tuple[ast.stmt, tuple[Off, ...]]]:
+    """Statements that are carried out, with the conditions that they are under."""
+    for one in block:
+        if isinstance(one, ast.If):
+            never = isinstance(one.test, ast.Constant) and not one.test.value
+            sometimes = (*off, Off("if", True, text(one.test)[:200]))
+            yield from () if never else _reached(one.body, sometimes)
+            yield from _reached(one.orelse, sometimes)
+        elif isinstance(one, ast.Try):
+            yield from _reached([*one.body, *one.orelse, *one.finalbody], off)
+        else:
+            yield one, off
+
+
+def _collected(one: ast.ClassDef, members: Sequence[ast.stmt]) -> bool:
+    case = any(last(base).endswith(_CASE) for base in one.bases)
+    switch = any(isinstance(member, ast.Assign) and text(member) == "__test__ = False" for member in one.body)
+    made = any(isinstance(member, Function) and member.name == "__init__" for member in members)
+    return not switch and (case or (one.name.startswith("Test") and not made))
+
+
+def _constants(block: Sequence[ast.stmt]) -> dict[str, ast.expr]:
+    """Names at module level that hold one written-out value."""
+    found: dict[str, ast.expr] = {}
+    twice: set[str] = set()
+    for one in block:
+        targets = one.targets if isinstance(one, ast.Assign) else [one.target] if isinstance(one, ast.AnnAssign) else []
+        for target in targets:
+            value = getattr(one, "value", None)
+            if isinstance(target, ast.Name) and value is not None:
+                twice |= {target.id} & found.keys()
+                found[target.id] = put_in(value, found)
+    return {name: value for name, value in found.items() if name not in twice and constant(value)}
+
+
+def _taken_away(block: Sequence[ast.stmt]) -> Iterator[str]:
+    """Names that a later statement removes or puts something else in the place of."""
+    for one in block:
+        targets = one.targets if isinstance(one, ast.Delete | ast.Assign) else []
+        yield from (last(target) for target in targets if last(target).startswith("test"))
+
+
+def _marked(block: Sequence[ast.stmt]) -> tuple[Off, ...]:
+    """pytestmark, and what skips a whole file."""
+    found: list[Off] = []
+    for one in block:
+        if isinstance(one, ast.Assign) and any(last(target) == "pytestmark" for target in one.targets):
+            marks = one.value.elts if isinstance(one.value, ast.List | ast.Tuple) else [one.value]
+            found += _decorated(marks)
+        elif isinstance(one, ast.Assign) and text(one) == "__test__ = False":
+            found.append(Off("__test__ = False"))
+        elif isinstance(one, ast.Expr | ast.Raise | ast.If):
+            found += _skipping(one)
+    return tuple(found)
+
+
+def _skipping(one: ast.stmt) -> Iterator[Off]:
+    for part in ast.walk(one):
+        whole = dotted(part.func) if isinstance(part, ast.Call) else ""
+        if whole in {"pytest.skip", "pytest.importorskip", "unittest.SkipTest", "SkipTest"}:
+            yield Off(last(part.func), isinstance(one, ast.If) or "import" in whole, text(part)[:200])  # type: ignore[attr-defined]
+
+
+def _decorated(decorators: Sequence[ast.expr]) -> tuple[Off, ...]:
+    found = []
+    for one in decorators:
+        name = last(_called(one))
+        if name in _OFF:
+            sometimes = name in _SOMETIMES or (name == "xfail" and isinstance(one, ast.Call) and bool(one.args))
+            never = isinstance(one, ast.Call) and bool(one.args) and _always(name, one.args[0])
+            found.append(Off(name, sometimes and not never, text(one)[:200]))
+    return tuple(found)
+
+
+def _always(name: str, condition: ast.expr) -> bool:
+    if not isinstance(condition, ast.Constant) or isinstance(condition.value, str):
+        return False
+    return bool(condition.value) != (name == "skipUnless")
+
+
+def _called(one: ast.expr) -> ast.expr:
+    return one.func if isinstance(one, ast.Call) else one
+
+
+def _known(one: ast.expr) -> bool:
+    return last(_called(one)) in {*_OFF, "parametrize", "expand"}
+
+
+def _decorator_mocks(decorators: Sequence[ast.expr]) -> list[str]:
+    return [mock for one in decorators if isinstance(one, ast.Call) and (mock := mocked(one))]
+
+
+def _set_up(functions: Mapping[str, Function]) -> list[str]:
+    """What setUp and the like replace."""
+    found: list[str] = []
+    for name in ("setUp", "setUpClass", "setup_method", "setup_class", "asyncSetUp"):
+        if name in functions:
+            body = Body({})
+            body.walk(functions[name].body, {})
+            found += body.mocks
+            calls = (part for part in ast.walk(functions[name]) if isinstance(part, ast.Call))
+            found += [mock for call in calls if (mock := mocked(call))]
+    return list(dict.fromkeys(found))
+
+
+def _file_mocks(block: Sequence[ast.stmt]) -> tuple[str, ...]:
+    """What the file replaces for all of its tests: at module level and in fixtures that are always used."""
+    body = Body({})
+    for one in block:
+        if isinstance(one, ast.Assign | ast.Expr):
+            body.walk([one], {})
+        elif isinstance(one, Function) and any("autouse=True" in text(mark) for mark in one.decorator_list):
+            body.walk(one.body, {})
+    return tuple(body.mocks)
+
+
+def _cases(decorators: Sequence[ast.expr], constants: Env, unseen: list[str]) -> list[dict[str, ast.expr]]:
+    """What each run of a parametrized test is given; `unseen` gets the lists that are not written out."""
+    lists = []
+    for one in decorators:
+        if not isinstance(one, ast.Call) or last(one.func) != "parametrize" or len(one.args) < 2:
+            continue
+        target, values = _target(one.args[0]), put_in(one.args[1], constants)
+        found = rows(_plain(values), target) if target is not None else None
+        if found is None:
+            unseen.append(f"{text(one.args[0])} in {text(values)}")
+        else:
+            lists.append(found)
+    every = itertools.islice(itertools.product(*lists), MANY)
+    return [{name: value for row in together for name, value in row.items()} for together in every]
+
+
+def _plain(values: ast.expr) -> ast.expr:
+    """pytest.param(1, 2, id="x") is (1, 2); one that is skipped is left out."""
+    if not isinstance(values, ast.List | ast.Tuple):
+        return values
+    found: list[ast.expr] = []
+    for one in values.elts:
+        if isinstance(one, ast.Call) and last(one.func) == "param":
+            marks = [word for word in one.keywords if word.arg == "marks" and set(names(word.value)) & _OFF]
+            row = one.args[0] if len(one.args) == 1 else ast.Tuple(list(one.args), ast.Load())
+            found += [] if marks else [row]
+        else:
+            found.append(one)
+    return ast.List(found, ast.Load())
+
+
+def _target(node: ast.expr) -> ast.expr | None:
+    words: list[str] = []
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        words = [word.strip() for word in node.value.split(",") if word.strip()]
+    elif isinstance(node, ast.List | ast.Tuple):
+        words = [str(one.value) for one in node.elts if isinstance(one, ast.Constant)]
+    if not words:
+        return None
+    load = ast.Load()
+    return ast.Name(words[0], load) if len(words) == 1 else ast.Tuple([ast.Name(word, load) for word in words], load)
+
+
+def _origins(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """Where the names of the module come from; "here" for those that it makes itself."""
+    for one in tree.body:
+        if isinstance(one, ast.ImportFrom):
+            yield from ((alias.asname or alias.name, f"{one.module or '.'}.{alias.name}") for alias in one.names)
+        elif isinstance(one, ast.Import):
+            yield from (((alias.asname or alias.name).partition(".")[0], alias.name) for alias in one.names)
+        elif isinstance(one, Function | ast.ClassDef):
+            yield one.name, "here"
+        elif isinstance(one, ast.Assign):
+            yield from ((target.id, "here") for target in one.targets if isinstance(target, ast.Name))
+
+
+def _module_marks(block: Sequence[ast.stmt]) -> Iterator[tuple[str, int]]:
+    """What ends the run, or stands in for parts of the runner, at module level."""
+    for one, _ in _reached(block):
+        if isinstance(one, Function) and one.name == "load_tests":
+            yield "load_tests chooses which tests run", one.lineno
+        for part in ast.walk(one) if isinstance(one, ast.Expr) else ():
+            if isinstance(part, ast.Call) and last(part.func) in _ENDS:
+                yield f"{text(part)[:80]} ends the run", one.lineno
+        targets = one.targets if isinstance(one, ast.Assign) else []
+        for target in targets:
+            if dotted(target).partition(".")[0] in {"unittest", "pytest", "TestCase", "sys"} and "." in dotted(target):
+                yield f"{dotted(target)} is replaced", one.lineno

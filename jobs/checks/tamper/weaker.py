@@ -1,0 +1,124 @@
+"""Whether one assertion excludes less than another that looks at the same thing. Pure."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+
+from jobs.checks.tamper.model import Assertion, Level
+
+_UP, _DOWN = {">", ">="}, {"<", "<="}
+_EMPTY = {"0", "0.0", "None", "False", "''", '""', "[]", "()", "{}", "null", "false", "undefined"}
+_BROAD = {"Exception", "BaseException"}
+
+
+def weaker(old: Assertion, new: Assertion) -> str:
+    """How `new` is weaker than `old`; empty where it is not."""
+    if new.level is Level.NOTHING and old.level is not Level.NOTHING:
+        return "it can no longer fail"
+    if extra := guarded(old, new):
+        return extra
+    if new.level < old.level:
+        return "it is less exact"
+    if new.slack > old.slack:
+        return f"its tolerance grew from {old.slack:g} to {new.slack:g}"
+    if old.kind == new.kind:
+        return _raises(old, new) if old.kind == "raises" else _bounds(old, new) or _members(old, new)
+    return ""
+
+
+def implied(old: Assertion, new: Assertion) -> bool:
+    """Whether whatever satisfies `new` satisfies `old`: it only became sharper."""
+    if old.subject != new.subject or weaker(old, new):
+        return False
+    if old.expected == new.expected and old.kind in {new.kind, "truth"}:
+        return True
+    if new.kind not in {"equal", "is"}:
+        return False
+    if old.kind == "truth":
+        return new.expected not in {
+            "0",
+            "0.0",
+            "None",
+            "False",
+            "''",
+            '""',
+            "[]",
+            "()",
+            "{}",
+            "null",
+            "false",
+            "undefined",
+        }
+    if old.kind == "unequal":
+        return new.expected != old.expected
+    value, bound = _number(new.expected), _number(old.expected)
+    if old.kind in _UP | _DOWN and value is not None and bound is not None:
+        return {"<": value < bound, "<=": value <= bound, ">": value > bound, ">=": value >= bound}[old.kind]
+    return old.kind == "in" and new.expected in _values(old.expected)
+
+
+def guarded(old: Assertion, new: Assertion) -> str:
+    """What newly keeps it from being reached, or its failure from being seen."""
+    left = list(old.guards)
+    for guard in new.guards:
+        if guard in left:
+            left.remove(guard)
+        else:
+            return {"dead": "it is never reached", "swallowed": "its failure is swallowed"}.get(
+                guard, f"it is reached only {guard}"
+            )
+    return ""
+
+
+def _bounds(old: Assertion, new: Assertion) -> str:
+    before, after = _number(old.expected), _number(new.expected)
+    if before is None or after is None or old.subject != new.subject:
+        return ""
+    looser = (old.kind in _UP and after < before) or (old.kind in _DOWN and after > before)
+    return f"its bound moved from {before:g} to {after:g}" if looser else ""
+
+
+def _members(old: Assertion, new: Assertion) -> str:
+    if old.kind != "in" or old.subject != new.subject:
+        return ""
+    before, after = _values(old.expected), _values(new.expected)
+    return "more values pass" if before and after and before < after else ""
+
+
+def _raises(old: Assertion, new: Assertion) -> str:
+    before, after = _classes(old.expected), _classes(new.expected)
+    if old.detail and not new.detail:
+        return "the message is no longer compared"
+    if after & _BROAD and not before & _BROAD:
+        return f"any error passes ({', '.join(sorted(after))})"
+    if before < after:
+        return f"more errors pass ({', '.join(sorted(after))})"
+    if "" in after and "" not in before:
+        return "any error passes"
+    wider = next((up for up in after for down in before if up != down and _above(up, down)), "")
+    return f"more errors pass ({wider})" if wider else ""
+
+
+def _above(up: str, down: str) -> bool:
+    wide, narrow = getattr(builtins, up, None), getattr(builtins, down, None)
+    return isinstance(wide, type) and isinstance(narrow, type) and issubclass(narrow, wide)
+
+
+def _classes(text: str) -> set[str]:
+    return {part.strip() for part in text.strip("()").split(",")} - ({""} if text else set())
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def _values(text: str) -> set[str]:
+    try:
+        found = ast.literal_eval(text)
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        return set()
+    return {repr(one) for one in found} if isinstance(found, tuple | list | set | frozenset) else set()
