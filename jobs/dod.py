@@ -9,6 +9,7 @@ from importlib.metadata import version
 from typing import Any
 
 from ghapp.say.facts import CriterionResult, Finding
+from jobs.setup.by_hand import ACTIVATE, VENV
 from state.lifecycle import StepStatus
 from state.plan.dod import CRITICAL, IMPORTANT, DoneItem, Evidence, Proof, Verdict, done_items, proof
 from state.plan.measurable import CRITERIA, OPERATORS, Comparison, named, parse
@@ -99,7 +100,8 @@ def commands_of(proofs: Iterable[Proof]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one.command for one in proofs if one.command))
 
 
-def tools_of(proofs: Iterable[Proof]) -> tuple[str, ...]:
-    """The installation of those programs that are ours and not the repository's, in the version that was used."""
+def tools_of(proofs: Iterable[Proof], setup: Sequence[str]) -> tuple[str, ...]:
+    """The installation of those programs that the clone lacks after its own `setup`, in the version that was used."""
     names = sorted({one.tool for one in proofs if one.tool})
-    return (f"python -m pip install {' '.join(f'{name}=={version(name)}' for name in names)}",) if names else ()
+    own = () if not names or ACTIVATE in setup else (f"python3 -m venv {VENV}", ACTIVATE)
+    return (*own, *(f"command -v {name} >/dev/null || python -m pip install {name}=={version(name)}" for name in names))

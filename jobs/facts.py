@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -22,7 +22,7 @@ from jobs import dod
 from jobs.planning.estimate import estimate
 from state.clock import clock
 from state.lifecycle import StepStatus
-from state.plan.dod import from_json
+from state.plan.dod import DoneItem, from_json
 from state.store import artifacts, steps
 from state.store.steps import StepRecord
 from state.views import TaskView
@@ -73,7 +73,7 @@ def _shown(task: TaskView, records: list[StepRecord], seconds: float, setup: tup
         "done_items": items,
         "criteria": criteria,
         "coverage": dod.measured(checks, dod.COVERAGE),
-        "setup": (*setup, *dod.tools_of(proofs)),
+        "setup": (*setup, *dod.tools_of(proofs, setup)),
         "verify": dod.commands_of(proofs),
         "fixed": dod.fixed_of(items),
         "suspicions": dod.suspicions_of(records),
@@ -99,6 +99,11 @@ def failed_findings(session: Session, task: TaskView) -> tuple[Finding, ...]:
 def setup_of(session: Session, task_id: str) -> tuple[str, ...]:
     """The commands that make a clone ready."""
     return tuple(kept(session, task_id, SETUP).get("commands", ()))
+
+
+def ready(setup: tuple[str, ...], items: Iterable[DoneItem]) -> tuple[str, ...]:
+    """The setup with what the commands of these items need besides."""
+    return (*setup, *dod.tools_of([proof for item in items for proof in item.proofs], setup))
 
 
 def files_of(records: list[StepRecord]) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:

@@ -23,7 +23,7 @@ VERDICTS = {Verdict.MET: "✅", Verdict.NOT_MET: "❌", Verdict.YOU_CHECK: "👀
 LEVELS = {"failure": "❌", "warning": "⚠️", "notice": "💡"}
 TAIL_LINES, TAIL_WIDTH = 20, 200
 UNRUN = frozenset({Why.STOPPED, Why.NOTHING, Why.SAID})
-SHOWN_COMMAND, SHOWN_PROOFS, SHOWN_FINDINGS = 200, 3, 20
+SHOWN_COMMAND, SHOWN_PROOFS, SHOWN_FINDINGS = 80, 3, 20
 
 
 def counted(lang: str, items: Sequence[DoneItem]) -> str:
@@ -116,8 +116,14 @@ def seconds(lang: str, value: float) -> str:
 def outputs(lang: str, proofs: Iterable[Proof]) -> str:
     """Each command once with its exit code, duration and the end of its output."""
     found = {one.command: one for one in proofs if one.command and one.exit_code is not None}
-    parts = [f"{shown(lang, one)}\n\n{fence(tail(one.tail) or say(lang, 'done.silent'))}" for one in found.values()]
+    parts = [_whole(lang, one) for one in found.values()]
     return details(say(lang, "done.outputs", n=len(parts)), "\n\n".join(parts)) if parts else ""
+
+
+def _whole(lang: str, proof: Proof) -> str:
+    """The whole command to copy, how it ended, what it said."""
+    ended = f"→ {proof.exit_code} · {seconds(lang, proof.seconds)}"
+    return "\n\n".join([fence(proof.command, "sh"), ended, fence(tail(proof.tail) or say(lang, "done.silent"))])
 
 
 def tail(text: str) -> str:

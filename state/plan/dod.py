@@ -37,8 +37,8 @@ class Why(StrEnum):
 class Proof:
     """What one check left: its own line, the command as it is typed in a clone, how it ended, the end of its output.
 
-    `new` counts problems that the base does not have, `fixed` those that are gone; `tool` is the program of ours that
-    was used, if the repository has none.
+    `new` counts problems that the base does not have, `fixed` those that are gone; `tool` is the program that
+    is run, if the service has it for repositories that do not.
     """
 
     said: str = ""

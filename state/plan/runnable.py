@@ -11,12 +11,14 @@ _DROPPED = tuple(
         r"\s-o junit_family=\S+",
         r"\s-p no:cacheprovider",
         r"\s--test-reporter=\S+ --test-reporter-destination=\S+",
+        r"\s--(?:cache-dir|python-executable)[= ]\S+",
         r"\s--[\w-]+=(?:\w+:)?/(?:tmp|devtask)/\S+",
     )
 )
 _OURS = re.compile(
     r"env PYTHONPATH=\S*programs\S*/lib \S*python3[\d.]* -P -s -m (?P<module>\S+)|\S*/programs/\S*?bin/(?P<program>\S+)"
 )
+_TOOL = re.compile(r"(?:python3? -m )?(ruff|mypy|bandit|coverage)(?=\s|$)")
 _PLACES = ((re.compile(r"(?<![\w./])/env/bin/"), ""), (re.compile(r"(?<![\w./])/work/(?=\S)"), ""))
 _ROOT = re.compile(r"(?<![\w./])/work(?![\w/])")
 
@@ -32,6 +34,6 @@ def runnable(command: str) -> str:
 
 
 def tool(command: str) -> str:
-    """The program of ours that the command runs (`ruff`, `mypy`, ...); empty for a repository's own."""
-    found = _OURS.search(command)
-    return str(found["module"] or found["program"]) if found else ""
+    """The program that the service has too and that the command runs (`ruff`, `mypy`, ...); empty for any other."""
+    found = _TOOL.match(runnable(command))
+    return found[1] if found else ""

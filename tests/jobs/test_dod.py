@@ -22,6 +22,7 @@ from jobs.dod import (
     suspicions_of,
     tools_of,
 )
+from jobs.setup.by_hand import ACTIVATE
 from state.lifecycle import StepStatus
 from state.plan.dod import KNOWN, Evidence, Verdict, attempt_items, done_items, from_json, satisfied, tally
 from state.plan.model import Criterion
@@ -208,6 +209,8 @@ def test_fixed_problems_and_numbers_are_told() -> None:
             "bandit",
         ),
         ("/devtask/programs/bin/ruff check --no-cache .", "python3 -m ruff check --no-cache .", "ruff"),
+        ("mypy --cache-dir /tmp/devtask-mypy .", "mypy .", "mypy"),
+        ("ruffian check", "ruffian check", ""),
         ("/env/bin/pytest /work/tests", "pytest tests", ""),
         ("ls /work", "ls .", ""),
         ("make test JUNIT={junit}", "make test JUNIT=junit.xml", ""),
@@ -225,4 +228,6 @@ def test_our_own_programs_are_installed_in_the_version_that_was_used() -> None:
         proof for item in attempt_items([check("lint", "important", command=raw, exit_code=0)]) for proof in item.proofs
     ]
     assert commands_of(proofs) == ("python3 -m ruff check .",)
-    assert tools_of(proofs) == (f"python -m pip install ruff=={version('ruff')}",) and tools_of([]) == ()
+    get = f"command -v ruff >/dev/null || python -m pip install ruff=={version('ruff')}"
+    assert tools_of(proofs, (ACTIVATE,)) == (get,) and tools_of([], ()) == ()
+    assert tools_of(proofs, ()) == ("python3 -m venv .venv", ACTIVATE, get)
