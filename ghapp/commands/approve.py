@@ -39,6 +39,7 @@ SPANISH = ("aprobar", "apruebo")
 HELP = "commands.help.approve"
 WHO = Who.APPROVER
 WHEN = frozenset((TaskStatus.PLANNED,))
+PAUSES = frozenset((PauseReason.BUDGET,))
 USAGE = "[hash] [1-3,5] [budget=3]"
 ANYWAY = re.compile(r"anyway=([0-9a-f]{8,64})")
 LONGEST_DIFF = 40

@@ -28,8 +28,7 @@ def decide(command: Command, ctx: Context) -> Decision:
 
 def text(rows: Iterable[Row], ctx: Context) -> str:
     """One line per command that this person may give in this state."""
-    state = ctx.task.status if ctx.task else None
-    possible = [row for row in rows if state in row.when and permitted(row.who, ctx.actor, ctx.approvers)]
+    possible = [row for row in rows if row.possible(ctx.task) and permitted(row.who, ctx.actor, ctx.approvers)]
     return "\n".join((say(ctx.language, "commands.help.title"), "", *(_line(row, ctx.language) for row in possible)))
 
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ghapp.decision import Context, Decision, Who
-from state.lifecycle import TaskStatus
+from state.lifecycle import PauseReason, TaskStatus
+from state.views import TaskView
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,8 @@ class Parsed:
 class Row:
     """One command of the table. `when`: the task's states in which `/help` offers it, None standing for no task.
 
-    `usage` is what follows the name in `/help`; `release` is set while the command is not built yet.
+    `pauses`: reasons of a pause in which it is offered too. `usage` is what follows the name in `/help`; `release` is
+    set while the command is not built yet.
     """
 
     name: str
@@ -47,3 +49,10 @@ class Row:
     usage: str = ""
     bare: bool = False
     release: str | None = None
+    pauses: frozenset[PauseReason] = frozenset()
+
+    def possible(self, task: TaskView | None) -> bool:
+        """Whether it means something for this task as it stands, or where there is none."""
+        if task is None:
+            return None in self.when
+        return task.status in self.when or task.pause_reason in self.pauses

@@ -28,7 +28,15 @@ from ghapp.commands.options import fold
 
 def _row(module: ModuleType, *, bare: bool = False) -> Row:
     return Row(
-        module.NAME, module.SPANISH, module.HELP, module.WHO, module.decide, module.WHEN, module.USAGE, bare=bare
+        module.NAME,
+        module.SPANISH,
+        module.HELP,
+        module.WHO,
+        module.decide,
+        module.WHEN,
+        module.USAGE,
+        bare=bare,
+        pauses=getattr(module, "PAUSES", frozenset()),
     )
 
 

@@ -24,7 +24,7 @@ from ghapp.decision import (
 )
 from ghapp.intent_rules import Intent, Ruled
 from ghapp.say.messages import catalog
-from state.lifecycle import TaskEvent, TaskStatus
+from state.lifecycle import PauseReason, TaskEvent, TaskStatus
 from state.plan.select import Asked
 from tests.ghapp.commands.kit import (
     HASH,
@@ -411,6 +411,13 @@ def test_plan_answers_with_the_way_to_the_plan_comment():
 def test_help_lists_what_is_possible_now_for_whoever_asks(status, actor, offered):
     (text,) = texts(run("/help", context(task=task(status), actor=ACTORS[actor])))
     assert set(re.findall(r"^- `/([\w-]+)", text, re.MULTILINE)) == offered
+
+
+@pytest.mark.parametrize(("reason", "listed"), [(PauseReason.BUDGET, True), (PauseReason.LIMIT, False)])
+def test_help_lists_approve_where_a_budget_is_used_up(reason, listed):
+    paused = task(status=TaskStatus.PAUSED, pause_reason=reason)
+    (text,) = texts(run("/help", context(task=paused)))
+    assert ("`/approve" in text) is listed
 
 
 def test_no_answer_begins_a_line_with_a_command():
