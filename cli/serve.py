@@ -16,6 +16,7 @@ def serve(
     bind: Annotated[str, typer.Option(envvar="BIND", help="address of the gate")] = "127.0.0.1:8000",
     steps: Annotated[int, typer.Option(min=1, help="step workers side by side (one per core)")] = 2,
     chats: Annotated[int, typer.Option(min=1, help="chat workers: one may wait for GitHub while another answers")] = 2,
+    plans: Annotated[int, typer.Option(min=1, help="plan workers: each waits for its model for minutes")] = 2,
     migrate: Annotated[bool, typer.Option(help="bring the database up to date first")] = True,
 ) -> None:
     """Run gate, chat, plan, step workers and scheduler together and restart what dies.
@@ -38,7 +39,7 @@ def serve(
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    with Supervisor(service_processes(bind, steps, chats), known.logs_path, typer.echo) as supervisor:
+    with Supervisor(service_processes(bind, steps, chats, plans), known.logs_path, typer.echo) as supervisor:
         typer.echo(f"gate on http://{bind}/webhook; logs in {known.logs_path}; Ctrl-C stops everything")
         supervisor.watch(lambda: bool(stopped))
     typer.echo("stopped")

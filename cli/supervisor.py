@@ -106,11 +106,12 @@ class Supervisor:
             )
 
 
-def service_processes(bind: str, steps: int, chats: int) -> list[Process]:
-    """The processes of Procfile; `steps` step workers and `chats` chat workers run side by side."""
+def service_processes(bind: str, steps: int, chats: int, plans: int = 1) -> list[Process]:
+    """The processes of Procfile, with so many step, chat and plan workers side by side."""
     devtask = [sys.executable, "-m", "cli.main"]
     gate = [sys.executable, "-m", "gunicorn", "--config", GUNICORN, "--bind", bind, "ghapp.wsgi:gate()"]
     workers = [Process(name, [*devtask, "worker", name]) for name in ("chat", "plan")]
     workers += [Process(f"chat-{n}", [*devtask, "worker", "chat"]) for n in range(2, chats + 1)]
+    workers += [Process(f"plan-{n}", [*devtask, "worker", "plan"]) for n in range(2, plans + 1)]
     workers += [Process(f"step-{n}", [*devtask, "worker", "step"]) for n in range(1, steps + 1)]
     return [Process("gate", gate), *workers, Process("scheduler", [*devtask, "scheduler"])]
