@@ -103,7 +103,7 @@ class Found:
 class CheckResult:
     """One check's verdict with its evidence. `tail` is a bounded piece of output, `summary` one line for people and
     models. `findings` are new problems, `fixed` counts those of the base commit that are gone; `reason` is the code
-    that a failure report gives, `measured` as in Found.
+    that a failure report gives, `measured` as in Found. `flaky` are tests that failed and then passed on the same tree.
     """
 
     name: str
@@ -119,6 +119,7 @@ class CheckResult:
     fixed: int = 0
     reason: str = "checks"
     measured: Mapping[str, float] = field(default_factory=dict)
+    flaky: tuple[str, ...] = ()
 
     @property
     def red(self) -> bool:

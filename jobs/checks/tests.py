@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import shlex
 from collections.abc import Callable, Mapping
@@ -19,7 +20,12 @@ NAME = "tests"
 SECONDS = 900.0
 SHOW = 400_000
 TAIL = 6_000
-_NEEDS_OUTSIDE = ("Network is unreachable", "Temporary failure in name resolution", "Connection refused")
+NAMED = 5
+_OUTSIDE = re.compile(
+    r"Network is unreachable|Temporary failure in name resolution|Name or service not known|Connection refused"
+    r"|getaddrinfo failed|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ENETUNREACH|docker\.sock|Docker daemon"
+    r"|[Cc]ould not connect to server|\.s\.PGSQL|Can't connect to .{0,40}server"
+)
 
 
 @dataclass(frozen=True)
@@ -48,9 +54,11 @@ def run_tests(
     baseline: Baseline | None = None,
     seconds: float = SECONDS,
     cancel: Callable[[], bool] | None = None,
+    known: frozenset[str] = frozenset(),
+    removed: frozenset[str] = frozenset(),
 ) -> CheckResult:
     """One run. Without a selection it is compared with the baseline: only new failures count, and fewer tests are
-    red.
+    red, those in files of `removed` aside. With one, failures of `known` tests do not count.
     """
     if plan.kind == "none":
         return CheckResult(NAME, Layer.CRITICAL, Status.NOT_RUN, "the repository has no tests that could be found")
@@ -63,7 +71,7 @@ def run_tests(
     result = box.run(line, timeout=seconds, cancel=cancel, show=SHOW)
     report, trouble = _report(box, plan, name, result)
     shown = line.replace(f"--junitxml={shlex.quote(inside)} -o junit_family=xunit1 -p no:cacheprovider", "").strip()
-    return judge(result, report, trouble, shown, None if selection else baseline)
+    return judge(result, report, trouble, shown, None if selection else baseline, known, removed)
 
 
 def take_baseline(
@@ -75,26 +83,37 @@ def take_baseline(
 
 
 def judge(
-    result: Result, report: TestReport | None, trouble: str, command: str, baseline: Baseline | None
+    result: Result,
+    report: TestReport | None,
+    trouble: str,
+    command: str,
+    baseline: Baseline | None,
+    known: frozenset[str] = frozenset(),
+    removed: frozenset[str] = frozenset(),
 ) -> CheckResult:
     """The verdict. Pure."""
     problem = _ended_badly(result) or trouble or _disagreement(result, report)
     if problem or report is None:
         return _failed(problem or "nothing was counted", result, command, report)
     counts = f"{report.passed} passed, {report.failed} failed, {report.skipped} skipped of {report.total}"
-    new = _new_failures(report, baseline)
-    worse = f"{new} new failures" if new else _fewer(report, baseline)
+    new = _new_failures(report, baseline, known)
+    worse = f"{new} new failures" if new else fewer(report, baseline, removed)
     if worse:
         return _failed(f"{worse}: {counts}", result, command, report)
     before = f"; {report.failed} failed before this task too" if report.failed else ""
     return _result(Status.PASSED, counts + before, result, command, report)
 
 
-def _new_failures(report: TestReport, baseline: Baseline | None) -> int:
-    """How many tests fail that did not fail at the base; by count where the report names none."""
+def new_failures(report: TestReport, baseline: Baseline | None) -> frozenset[str]:
+    """Which tests fail that did not fail at the base; none where the report names none."""
+    known = baseline.failing if baseline and baseline.usable else frozenset()
+    return report.ids(CaseStatus.FAILED, CaseStatus.ERROR) - known
+
+
+def _new_failures(report: TestReport, baseline: Baseline | None, known: frozenset[str]) -> int:
+    """How many; by count where the report names none."""
     if report.cases:
-        known = baseline.failing if baseline and baseline.usable else frozenset()
-        return len(report.ids(CaseStatus.FAILED, CaseStatus.ERROR) - known)
+        return len(new_failures(report, baseline) - known)
     before = baseline.report.failed if baseline and baseline.report else 0
     return max(0, report.failed - before)
 
@@ -139,28 +158,55 @@ def _disagreement(result: Result, report: TestReport | None) -> str:
     return ""
 
 
-def _fewer(report: TestReport, baseline: Baseline | None) -> str:
+def fewer(report: TestReport, baseline: Baseline | None, removed: frozenset[str] = frozenset()) -> str:
+    """In words, and which: fewer tests than at the base commit, those in `removed` files aside; empty where not."""
     if not baseline or not baseline.usable or baseline.report is None:
         return ""
     ran, before = report.total - report.skipped, baseline.report.total - baseline.report.skipped
-    return f"{ran} tests ran, {before} did at the base commit" if ran < before else ""
+    gone = _ran(baseline.report) - _ran(report)
+    meant = {one for one in gone if one.partition("::")[0] in removed or _file_of(one) in removed}
+    if ran >= before - len(meant):
+        return ""
+    missed = sorted(gone - meant)
+    names = f" (gone: {', '.join(missed[:NAMED])}{' and more' if len(missed) > NAMED else ''})" if missed else ""
+    return f"{ran} tests ran, {before} did at the base commit{names}"
+
+
+def _ran(report: TestReport) -> frozenset[str]:
+    return report.ids(CaseStatus.PASSED, CaseStatus.FAILED, CaseStatus.ERROR)
+
+
+def _file_of(case: str) -> str:
+    """The file of a test that unittest names: `tests.test_x.T.test_a`."""
+    parts = case.split(".")
+    return "/".join(parts[:-2]) + ".py" if len(parts) > 2 else ""
+
+
+def needs_outside(report: TestReport | None) -> tuple[str, ...]:
+    """Failed tests that wanted the network or a service."""
+    cases = report.cases if report else ()
+    return tuple(case.id for case in cases if case.bad and _OUTSIDE.search(case.message + case.detail))
 
 
 def _failed(summary: str, result: Result, command: str, report: TestReport | None = None) -> CheckResult:
-    outside = next((sign for sign in _NEEDS_OUTSIDE if sign in result.output), None)
-    hint = f" (something wanted the network: {outside.lower()}; there is none here)" if outside else ""
+    sign = None if needs_outside(report) else _OUTSIDE.search(result.output)
+    hint = f" (something wanted the network: {sign[0].lower()}; there is none here)" if sign else ""
     return _result(Status.FAILED, summary + hint, result, command, report)
 
 
 def _result(status: Status, summary: str, result: Result, command: str, report: TestReport | None) -> CheckResult:
+    outside = needs_outside(report)
+    named = ", ".join(outside[:NAMED])
+    said = f"; {len(outside)} wanted the network or a service, of which there is none: {named}" if outside else ""
     return CheckResult(
         NAME,
         Layer.CRITICAL,
         status,
-        summary,
+        summary + said,
         command=command,
         exit_code=result.exit_code,
         seconds=result.seconds,
         tail=result.output[-TAIL:],
         tests=report,
+        measured={"tests.outside": float(len(outside))} if outside else {},
     )
