@@ -16,7 +16,9 @@ from typing import Any, TypeAlias
 from ghapp.say.facts import Proposal
 from state.effects import Effect
 from state.lifecycle import TaskEvent
-from state.views import CostView, RepoRef, TaskView
+from state.plan.overlap import Touching
+from state.quota import Crowd
+from state.views import CostView, Place, RepoRef, TaskView
 
 
 class Who(StrEnum):
@@ -116,10 +118,11 @@ class Live:
 
 @dataclass(frozen=True)
 class Limits:
-    """Numbers of the settings that decisions need: rounds of revision, and the budget of a task in US dollars."""
+    """Numbers of the settings that decisions need: rounds of revision, a task's budget in US dollars, MAX_TASKS."""
 
     rounds: int = 10
     budget: float = 5.0
+    tasks: int = 20
 
 
 @dataclass(frozen=True)
@@ -139,6 +142,9 @@ class Context:
     may_react: bool = True
     cost: CostView | None = None
     proposals: tuple[Proposal, ...] = ()
+    place: Place | None = None
+    crowd: Crowd = field(default_factory=Crowd)
+    others: tuple[Touching, ...] = ()
 
 
 @dataclass(frozen=True)

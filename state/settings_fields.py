@@ -20,6 +20,11 @@ DEFAULT_MODELS: dict[str, str] = {
     "executor": "gemini:gemini-3.8-flash",
     "executor_high": "gemini:gemini-3.1-pro-preview",
 }
+MAX_TASKS = (
+    "Tasks that may be open at once in one repository, and that one person may have open in all repositories of an "
+    "installation; the installation as a whole may have five times as many. Open is what is neither finished, failed "
+    "nor aborted. A further /task is refused, with one answer an hour."
+)
 PROVIDERS = ("claude", "gemini", "gemini-legacy")
 
 
@@ -74,7 +79,7 @@ class Fields(BaseSettings):
     max_retries: int = Field(3, ge=0, le=10, description="Retries of a step after its first try.")
     checkpoint_interval: int = Field(300, gt=0, description="Seconds between checkpoints at most.")
     max_clarification_rounds: int = Field(10, gt=0, description="Rounds of revision or questions per task.")
-    max_tasks: int = Field(20, gt=0, description="Tasks that may be open at once.")
+    max_tasks: int = Field(20, gt=0, description=MAX_TASKS)
     max_turns: int = Field(60, gt=0, description="Model turns per attempt of a step.")
     max_tokens_per_step: int = Field(2_000_000, gt=0, description="Tokens per step, input and output together.")
     budget_per_step: float = Field(2.0, gt=0, description="US dollars per step.")

@@ -144,6 +144,14 @@ class TaskView:
     resume_at: datetime | None = None
 
 
+@dataclass(frozen=True)
+class Place:
+    """A place in the line, counted from 1, of so many that wait."""
+
+    place: int
+    waiting: int
+
+
 HELD, ALLOWED, CI = "held", "allowed_paths", "ci"
 """Keys of a task's options: protected paths that its step waits for; {path, user_id, login, at} of those allowed;
 {state: asked | done | failed, user_id, login, at, sha} of the last `/ci`.

@@ -25,12 +25,13 @@ from ghapp.decision import (
     Transition,
     Who,
 )
-from ghapp.emit.inert import Md, fence
+from ghapp.emit.inert import Md, code, fence
 from ghapp.replies import ROCKET, accept, answer, cannot, put_back, react, state_word, told
 from ghapp.say.buttons import button
 from ghapp.say.messages import say
 from state.effects import Effect
 from state.lifecycle import PauseReason, TaskEvent, TaskStatus
+from state.plan.overlap import files_of, overlaps
 from state.plan.select import Asked, Refused, Selection, fits, parse, resolve
 from state.views import PlanView, TaskView
 
@@ -43,6 +44,7 @@ PAUSES = frozenset((PauseReason.BUDGET,))
 USAGE = "[hash] [1-3,5] [budget=3]"
 ANYWAY = re.compile(r"anyway=([0-9a-f]{8,64})")
 LONGEST_DIFF = 40
+MOST_OVERLAPS, MOST_FILES = 5, 5
 
 
 @dataclass(frozen=True)
@@ -214,7 +216,24 @@ def _approve(command: Command, ctx: Context, task: TaskView, plan: PlanView, wan
     event = TaskEvent.APPROVE if ready else TaskEvent.APPROVE_WAITING
     note = Note("PLAN_APPROVED", f"{short(plan)} {scope}", ctx.actor.login, {"plan": plan.number, "scope": scope})
     effects = (react(ctx, command.index, ROCKET),) if ready else ()
-    return accept(ctx, command.index, approval, Transition(event), note, effects=effects)
+    told_too = _overlaps(command, ctx, plan, found)
+    return accept(ctx, command.index, approval, Transition(event), note, effects=(*effects, *told_too))
+
+
+def _overlaps(command: Command, ctx: Context, plan: PlanView, found: Selection) -> tuple[Effect, ...]:
+    """Other approved plans that change the same files: said, never forbidden."""
+    both = overlaps(files_of(plan.plan, found.steps), ctx.others)
+    if not both:
+        return ()
+    lines = [say(ctx.language, "commands.approve.overlap"), ""]
+    for one in both[:MOST_OVERLAPS]:
+        files = Md(", ".join(code(path) for path in one.files[:MOST_FILES]))
+        more = len(one.files) - MOST_FILES
+        if more > 0:
+            files = Md(say(ctx.language, "commands.approve.overlap_more", files=files, n=more))
+        number, key = Md(str(one.task.issue_number)), one.task.key
+        lines.append(say(ctx.language, "commands.approve.overlap_line", issue=number, task=key, files=files))
+    return (answer(ctx, command.index, "\n".join(lines)),)
 
 
 def _budget(ctx: Context, task: TaskView, wanted: Wanted) -> float:

@@ -29,5 +29,7 @@ def decide(command: Command, ctx: Context) -> Decision:
     if task.status_comment_id is not None:
         link = Md(f"#issuecomment-{task.status_comment_id}")
         text = f"{text} {say(ctx.language, 'commands.status.link', link=link)}"
+    if ctx.place is not None:
+        text = f"{text} {say(ctx.language, 'commands.status.queue', place=ctx.place.place, waiting=ctx.place.waiting)}"
     effects = (answer(ctx, command.index, text), *status_again(ctx, command.index))
     return accept(ctx, command.index, effects=effects)

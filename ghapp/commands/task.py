@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from ghapp.commands.model import Command
 from ghapp.commands.options import TaskOptions, read_options
@@ -10,7 +11,9 @@ from ghapp.decision import AddMessage, Context, Decision, NewTask, Who
 from ghapp.markdown import visible_text
 from ghapp.replies import accept, cannot, state_word, told
 from ghapp.say.messages import say
+from state.effects import EffectKind
 from state.lifecycle import TaskStatus
+from state.quota import full
 from state.views import TaskView
 
 NAME = "task"
@@ -27,7 +30,12 @@ OWN_LINE = re.compile(r"^/(?:devtask[ \t]+)?(?:task|tarea)\b.*$", re.IGNORECASE 
 def decide(command: Command, ctx: Context) -> Decision:
     """One open task per issue; without a request of its own the command means the issue."""
     if ctx.task is not None and _is_open(ctx.task):
-        return told(ctx, command.index, "commands.task.open", task=ctx.task.key, state=state_word(ctx, ctx.task.status))
+        state = state_word(ctx, ctx.task.status)
+        open_one = told(ctx, command.index, "commands.task.open", task=ctx.task.key, state=state)
+        return once_an_hour(ctx, open_one, f"open:{ctx.task.id}:{ctx.task.status}")
+    if (reached := full(ctx.crowd, ctx.limits.tasks)) is not None:
+        refused = told(ctx, command.index, f"commands.quota.{reached.which}", count=reached.count, most=reached.most)
+        return once_an_hour(ctx, refused, f"quota:{ctx.repo.id}:{ctx.actor.id}", f"{ctx.issue.number}")
     options = read_options(command.argument, ctx.now)
     if options.errors:
         return cannot(ctx, command.index, _errors(ctx, options))
@@ -41,6 +49,18 @@ def decide(command: Command, ctx: Context) -> Decision:
     task = _new(ctx, options, request, original, hidden)
     message = AddMessage("user", request, ctx.actor.login, "TASK_NEW", external_id=ctx.source.id)
     return accept(ctx, command.index, task, message)
+
+
+def once_an_hour(ctx: Context, decision: Decision, cause: str, place: str = "") -> Decision:
+    """A thousand commands get one answer in words an hour for one cause, and with a place one reaction there."""
+    hour = f"{ctx.now:%Y%m%d%H}"
+    effects = []
+    for effect in decision.effects:
+        if effect.kind is EffectKind.COMMENT:
+            effects.append(replace(effect, dedupe=f"told:{cause}:{hour}"))
+        else:
+            effects.append(replace(effect, dedupe=f"react:{cause}:{place}:{hour}") if place else effect)
+    return replace(decision, effects=tuple(effects))
 
 
 def _is_open(task: TaskView) -> bool:

@@ -34,7 +34,7 @@ from jobs.reception.live import ISSUE_TEXT
 from state.clock import clock
 from state.effects import Effect
 from state.lifecycle import TaskStatus
-from state.store import approvals, artifacts, events, leases, outbox, steps, talk, tasks
+from state.store import approvals, artifacts, events, leases, outbox, quota, steps, talk, tasks
 from state.store.base import Lost
 from state.views import ALLOWED, CI, HELD, TaskView
 
@@ -106,6 +106,8 @@ def _apply(change: Any, now: Applying) -> None:
 
 @_apply.register
 def _(change: NewTask, now: Applying) -> None:
+    if not quota.room(now.session, now.ctx.repo, change.requester_id, now.ctx.limits.tasks):
+        raise Lost("no room for another task")
     options = {"discovery": change.discovery, "hidden": change.hidden, "typed": change.type, "base": change.base}
     options |= {BUDGET_ASKED: True} if change.budget_asked else {}
     now.task = tasks.create(

@@ -13,6 +13,7 @@ from ghapp.commands.model import Command
 from ghapp.decide import decide, suggest, tampered
 from ghapp.decision import ApprovePlan, Context, Decision, IssueNow, Limits, Source
 from ghapp.events import Person
+from ghapp.intent_rules import Intent
 from jobs.planning.whole import keep_named
 from jobs.reception.aftermath import proposals_now
 from jobs.reception.apply import apply
@@ -26,11 +27,13 @@ from state.failpoint import failpoint
 from state.lifecycle import TaskStatus
 from state.plan.branches import branch_name
 from state.plan.model import TaskType
-from state.store import commands, llm_calls, tasks
+from state.settings import Settings
+from state.store import commands, llm_calls, quota, tasks, turns
 from state.store.base import Lost
 from state.views import RepoRef, TaskView
 
 APPROVE, COST, FIX = "approve", "cost", "fix"
+STATUS, MAKING = "status", frozenset({"task", "do", Intent.TASK_NEW.value})
 TRIES = 5
 NEED_ISSUE = frozenset({"task", "do", APPROVE, "revise"})
 
@@ -111,7 +114,7 @@ def context(spoken: Spoken, task: TaskView | None, name: str) -> Context:
         source=spoken.source,
         now=clock(),
         task=task,
-        limits=Limits(runtime.settings.max_clarification_rounds, runtime.settings.budget_per_task),
+        limits=limits(runtime.settings),
         approvers=_approvers(task),
         language=task.language if task else runtime.settings.language,
         may_react=may_react(runtime, spoken.repo.id, who) if not who.at_least("triage") else True,
@@ -123,7 +126,25 @@ def context(spoken: Spoken, task: TaskView | None, name: str) -> Context:
         with read(runtime.engine) as session:
             return replace(ctx, proposals=proposals_now(session, task))
     if name == APPROVE and task is not None and who.at_least("write"):
-        return replace(ctx, live=live_facts(runtime, spoken.talk, task, spoken.source))
+        with read(runtime.engine) as session:
+            others = tuple(tasks.approved_beside(session, task))
+        return replace(ctx, live=live_facts(runtime, spoken.talk, task, spoken.source), others=others)
+    return in_numbers(runtime, ctx, name)
+
+
+def limits(settings: Settings) -> Limits:
+    """The numbers of the settings that decisions need."""
+    return Limits(settings.max_clarification_rounds, settings.budget_per_task, settings.max_tasks)
+
+
+def in_numbers(runtime: Runtime, ctx: Context, name: str) -> Context:
+    """The place in the line where somebody asks for it; how many tasks are open where another one is asked for."""
+    if name == STATUS and ctx.task is not None:
+        with read(runtime.engine) as session:
+            return replace(ctx, place=turns.place(session, ctx.task.seq, ctx.task.status))
+    if name in MAKING:
+        with read(runtime.engine) as session:
+            return replace(ctx, crowd=quota.crowd(session, ctx.repo, ctx.actor.id))
     return ctx
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, case, func, or_, select, update
+from sqlalchemy import Select, and_, case, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from state.clock import clock
@@ -14,7 +14,8 @@ from state.db.engine import db_now
 from state.db.models import Task
 from state.db.models.task import CLOSED
 from state.ids import new_id, new_key
-from state.lifecycle import PauseReason, Standing, TaskEvent, TaskStatus, advance
+from state.lifecycle import PauseReason, Standing, StepStatus, TaskEvent, TaskStatus, advance
+from state.plan.overlap import Touching, files_of
 from state.store import events, leases, turns
 from state.store.base import Lost, Missing, insert_once, rows
 from state.store.views import standing, task_view
@@ -214,6 +215,20 @@ def to_resume(session: Session, now: datetime, limit: int = 20) -> list[int]:
     """Seqs of paused tasks whose time to go on has come."""
     query = select(Task.seq).where(Task.status == TaskStatus.PAUSED.value, Task.resume_at <= now)
     return list(session.scalars(query.order_by(Task.resume_at).limit(limit)))
+
+
+def approved_beside(session: Session, task: TaskView) -> list[Touching]:
+    """Other tasks of the repository with an approved plan that is not carried out yet, and the files it changes."""
+    going = (TaskStatus.EXECUTING.value, TaskStatus.BLOCKED.value)
+    running = or_(Task.status.in_(going), and_(Task.status == TaskStatus.PAUSED.value, Task.came_from.in_(going)))
+    query = select(Task).where(Task.repo_id == task.repo.id, Task.id != task.id, running).order_by(Task.seq)
+    found = []
+    for other in (task_view(session, row) for row in session.scalars(query)):
+        if other.plan is not None:
+            gone = (StepStatus.CANCELLED, StepStatus.SKIPPED)
+            left = {step.id for step in other.steps if step.status not in gone}
+            found.append(Touching(other.key, other.issue_number, files_of(other.plan.plan, left)))
+    return found
 
 
 def asking_ci(session: Session, now: datetime, limit: int = 20) -> list[int]:

@@ -18,6 +18,7 @@ from state.clock import clock
 from state.db.engine import db_now
 from state.db.models import PlanVersion, Step, Task
 from state.lifecycle import TaskStatus
+from state.views import Place
 
 REMEMBERED = timedelta(hours=1)
 """How long a repository's last turn counts; after that it has not been served lately."""
@@ -30,14 +31,6 @@ class Waiting:
     seq: int
     repo_id: int
     rank: int
-
-
-@dataclass(frozen=True)
-class Place:
-    """A place in the line, counted from 1, of so many that wait."""
-
-    place: int
-    waiting: int
 
 
 def in_turn(waiting: Iterable[Waiting], busy: Mapping[int, int], served: Mapping[int, datetime]) -> list[int]:

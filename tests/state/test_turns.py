@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from state.db.engine import read, write
 from state.lifecycle import TaskEvent, TaskStatus
 from state.store import approvals, plans, steps, tasks, turns
-from state.store.turns import Place, Waiting, in_turn
-from state.views import RepoRef
+from state.store.turns import Waiting, in_turn
+from state.views import Place, RepoRef
 from tests.state.kit import TWO_STEPS, new_task
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
