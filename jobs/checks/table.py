@@ -10,31 +10,37 @@ from jobs.checks import (
     conflicts,
     criteria,
     declared,
+    imports,
     lint,
     outputs,
     security,
     size,
     suite,
+    suspicion,
     syntax,
     types,
 )
 from jobs.checks.check import Check
 from jobs.checks.result import CheckResult, Layer
 from jobs.checks.scene import Scene
+from jobs.checks.tamper import guard
 
 TABLE: tuple[Check, ...] = (
     Check("syntax", Layer.CRITICAL, judge=syntax.judge),
     Check("conflicts", Layer.CRITICAL, look=conflicts.look),
     Check("size", Layer.CRITICAL, judge=size.judge),
     Check("declared", Layer.CRITICAL, judge=declared.judge),
+    Check("imports", Layer.CRITICAL, judge=imports.judge),
     Check("types", Layer.CRITICAL, find=types.find),
     Check("postcondition", Layer.CRITICAL, judge=conditions.judge),
     Check("outputs", Layer.CRITICAL, judge=outputs.judge),
+    Check("tamper", Layer.CRITICAL, judge=guard.judge),
     Check("tests", Layer.CRITICAL, judge=suite.judge),
     Check("lint", Layer.IMPORTANT, find=lint.find),
     Check("security", Layer.IMPORTANT, look=security.look),
     Check("audit", Layer.IMPORTANT, judge=audit.judge),
     Check("criteria", Layer.IMPORTANT, judge=criteria.judge),
+    Check("suspicion", Layer.NICE, judge=suspicion.judge),
 )
 
 

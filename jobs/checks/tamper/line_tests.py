@@ -12,7 +12,7 @@ MANY_LINES = 20_000
 _HEAD = re.compile(
     r"""^func\s+(?:\([^)]*\)\s*)?(?P<go>(?:Test|Fuzz|Example)\w*)\s*\(
     |^(?:pub\s+)?(?:async\s+)?fn\s+(?P<rust>\w+)
-    |^(?:it|test|specify|scenario)\s*\(?\s*["'](?P<said>[^"']+)["']
+    |^x?(?:it|test|specify|scenario)\s*\(?\s*["'](?P<said>[^"']+)["']
     |^@test\s+["'](?P<bats>[^"']+)["']
     |^def\s+(?P<ruby>test_\w+)
     |^(?:public\s+|private\s+|internal\s+|static\s+|async\s+|final\s+|override\s+|suspend\s+)*

@@ -41,7 +41,8 @@ class Assertion:
     @property
     def key(self) -> tuple[str, str, str, float, str]:
         """What makes two of them the same; identity and equality are one."""
-        kind = "equal" if self.level is Level.EXACT and self.kind in {"is", "equal"} else self.kind
+        same = self.level is Level.EXACT and self.kind in {"is", "equal"}
+        kind = "equal" if same else "deep" if self.level is Level.DEEP else self.kind
         return kind, self.subject, self.expected, self.slack, self.detail
 
     def __str__(self) -> str:

@@ -11,7 +11,7 @@ import signal
 import sys
 from typing import Any
 
-from jobs.checks.tamper import js_tests, line_tests, py_tests, shapes
+from jobs.checks.tamper import js_choices, js_tests, line_tests, py_tests, shapes
 from jobs.repomap.worker import files
 
 FILE_SECONDS = 5.0
@@ -33,6 +33,8 @@ def answer(kind: str, data: bytes) -> dict[str, Any]:
     try:
         if kind == "shape":
             return shapes.python(data)
+        if kind.startswith("choices-"):
+            return js_choices.read(kind.removeprefix("choices-"), data)
         if kind == "python":
             return py_tests.read(data).to_json()
         return (line_tests.read(data) if kind == "lines" else js_tests.read(kind, data)).to_json()

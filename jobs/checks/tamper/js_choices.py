@@ -1,0 +1,76 @@
+"""Where JavaScript and TypeScript choose by written-out values, as shapes.py tells it of Python."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from jobs.checks.tamper.js_forms import constant, form, parser, plain
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_SNIFFED = re.compile(
+    r"NODE_TEST_CONTEXT|JEST_WORKER_ID|VITEST|NODE_ENV\W+test\b|npm_lifecycle_event\W+test|argv.*test"
+)
+_FIXED = frozenset({"string", "number", "true", "false", "null", "unary_expression"})
+
+
+def read(language: str, data: bytes) -> dict[str, Any]:
+    """`choices`: {line, keys, gives, form} as in shapes.py."""
+    found: list[dict[str, object]] = []
+    waiting = [parser(language).parse(data).root_node]
+    while waiting:
+        node = waiting.pop()
+        found += _choices(node)
+        waiting += node.children
+    return {"choices": found}
+
+
+def _choices(node: Node) -> Iterator[dict[str, object]]:
+    line = node.start_point[0] + 1
+    if node.type in {"if_statement", "ternary_expression"}:
+        condition, body = node.child_by_field_name("condition"), node.child_by_field_name("consequence")
+        keys = list(_keys(condition)) if condition is not None else []
+        if condition is not None and _SNIFFED.search(plain(condition)):
+            yield {"line": line, "keys": [plain(condition)[:200]], "gives": [], "form": "sniff"}
+        elif keys:
+            yield {"line": line, "keys": keys, "gives": _given(body), "form": "branch"}
+    elif node.type == "switch_case":
+        value = node.child_by_field_name("value")
+        if value is not None and value.type in _FIXED:
+            yield {"line": line, "keys": [form(value)], "gives": _given(node), "form": "branch"}
+    elif node.type == "object":
+        pairs = [pair for pair in node.named_children if pair.type == "pair"]
+        fixed = [(form(pair.named_children[0]), form(pair.named_children[-1])) for pair in pairs]
+        rows = [(key if key[:1] in {'"', "-"} or key[:1].isdigit() else f'"{key}"', value) for key, value in fixed]
+        rows = [(key, value) for key, value in rows if constant(value)]
+        if len(rows) > 1:
+            yield {
+                "line": line,
+                "keys": [key for key, _ in rows],
+                "gives": [value for _, value in rows],
+                "form": "table",
+            }
+
+
+def _keys(condition: Node) -> Iterator[str]:
+    waiting = [condition]
+    while waiting:
+        node = waiting.pop()
+        if node.type == "binary_expression" and plain(node.children[1]) in {"===", "=="}:
+            yield from (form(side) for side in (node.children[0], node.children[2]) if side.type in _FIXED)
+        elif node.type == "array":
+            yield from (form(item) for item in node.named_children if item.type in _FIXED)
+        waiting += node.named_children
+
+
+def _given(body: Node | None) -> list[str]:
+    if body is None:
+        return []
+    if body.type in _FIXED:
+        return [form(body)]
+    ends = [body, *body.named_children]
+    values = [one.named_children[0] for one in ends if one.type == "return_statement" and one.named_children]
+    return [form(value) for value in values if constant(form(value))]
