@@ -98,6 +98,12 @@ def test_the_order_of_judging_is_the_order_of_the_checks():
         "lint": "the linter",
         "security": "security",
         "audit": "vulnerable packages",
+        "format": "format",
+        "complexity": "complexity",
+        "docstrings": "docstrings",
+        "hints": "type hints",
+        "debug": "debug code",
+        "performance": "slow code",
         "criteria": "with the last step the plan's criteria",
     }
     assert told == [words[check.name] for check in TABLE]

@@ -117,3 +117,79 @@ CONFLICTS = [
     ("a.txt", "", "<<<<<<< never closed\n"),
     ("a.sh", "", "cat <<<<<<<EOF\n=======\n"),
 ]
+
+DEBUG = [
+    (PY, "print", "def total(x):\n    print(x)\n    return x\n"),
+    (PY, "debugger", "def total(x):\n    breakpoint()\n    return x\n"),
+    (PY, "debugger", "def total(x):\n    import pdb; pdb.set_trace()\n"),
+    (PY, "debugger", "from ipdb import set_trace\n"),
+    (PY, "mark", "def total(x):\n    return x  # TODO: round\n"),
+    (PY, "", "import sys\n\ndef warn(x):\n    print(x, file=sys.stderr)\n"),
+    (PY, "", "def main():\n    print(1)\n\nif __name__ == '__main__':\n    main()\n"),
+    ("src/shop/__main__.py", "", "print('hello')\n"),
+    ("scripts/build.py", "", "print('built')\n"),
+    ("tests/test_a.py", "", "def test_a():\n    print('seen')\n"),
+    (PY, "", "import click\n\ndef show(x):\n    print(x)\n"),
+    (PY, "", 'TEXT = "# TODO: not a comment"\n'),
+    (PY, "", "# todos are listed elsewhere\nTODOS = []\n"),
+    (PY, "", "class Doc:\n    def render(self):\n        self.print(1)\n"),
+    (JS, "print", "export function total(x) { console.log(x); return x; }\n"),
+    (JS, "debugger", "export function total(x) { debugger; return x; }\n"),
+    (JS, "mark", "/*\n * FIXME: round\n */\nexport const total = (x) => x;\n"),
+    (JS, "", "export function warn(x) { console.error(x); logger.log(x); }\n"),
+    ("bin/tool.js", "", "console.log('usage: tool');\n"),
+    ("test/a.test.js", "", "console.log('seen');\n"),
+    (JS, "", "export const text = '// TODO: not a comment';\n"),
+]
+
+PERFORMANCE = [
+    (PY, "query-in-loop", "def get(db, ids):\n    for id in ids:\n        db.execute('select 1 where a = ?', (id,))\n"),
+    (PY, "query-in-loop", "def get(self, ids):\n    while ids:\n        self.session.scalar(ids.pop())\n"),
+    (PY, "regex-in-loop", "import re\n\ndef f(lines):\n    for line in lines:\n        re.compile('a+').match(line)\n"),
+    (
+        PY,
+        "list-search",
+        "def f(xs):\n    seen = []\n    for x in xs:\n        if x not in seen:\n            seen.append(x)\n",
+    ),
+    (PY, "insert-in-front", "def f(xs):\n    out = []\n    for x in xs:\n        out.insert(0, x)\n    return out\n"),
+    (PY, "", "def f(xs):\n    seen = set()\n    for x in xs:\n        if x not in seen:\n            seen.add(x)\n"),
+    (PY, "", "def f(xs):\n    return [x for x in xs if x in ['a', 'b']]\n"),
+    (PY, "", "def f(xs):\n    for x in xs:\n        if x in ('a', 'b'):\n            pass\n"),
+    (PY, "", "def get(db, ids):\n    db.executemany('insert into a values (?)', ids)\n"),
+    (PY, "", "def get(db, ids):\n    for row in db.execute('select 1'):\n        yield row\n"),
+    (PY, "", "def f(pool, xs):\n    for x in xs:\n        pool.execute(x)\n"),
+    (PY, "", "import re\n\ndef f(words):\n    for word in words:\n        re.compile(word)\n"),
+    (
+        PY,
+        "",
+        "def f(xs):\n    for x in xs:\n        def g(db):\n            db.execute('select 1')\n        yield g\n",
+    ),
+    (
+        JS,
+        "query-in-loop",
+        "async function f(db, ids) { for (const id of ids) { await db.query('select 1', [id]); } }\n",
+    ),
+    (
+        JS,
+        "query-in-loop",
+        "async function f(U, ids) { let i = 0; while (i < 9) { i++; await U.findOne({ id: i }); } }\n",
+    ),
+    (JS, "regex-in-loop", "function f(ls) { for (const l of ls) { if (new RegExp('a+').test(l)) return l; } }\n"),
+    (JS, "", "async function f(db, ids) { await db.query('select 1', [ids]); for (const id of ids) { use(id); } }\n"),
+    (JS, "", "async function f(ids) { for (const id of ids) { await save(id); } }\n"),
+    (JS, "", "async function f(db) { for (const row of await db.query('select 1')) { use(row); } }\n"),
+]
+
+PLAIN = "def f(x):\n" + "".join(f"    if x == {n}:\n        return {n}\n" for n in range(9))
+COMPLEX = PLAIN + "    for y in x:\n        pass\n"
+JS_PLAIN = "function f(x) {\n" + "".join(f"  if (x === {n}) return {n};\n" for n in range(9)) + "  return 0;\n}\n"
+COMPLEXITY = [
+    (PY, "", PLAIN),
+    (PY, "complexity", COMPLEX),
+    (PY, "complexity", "class A:\n" + "".join(f"    {line}\n" for line in COMPLEX.splitlines())),
+    (PY, "", "def f(a, b):\n    return " + " and ".join(["a or b"] * 20) + "\n"),
+    (PY, "", "def f(:\n"),
+    (JS, "", JS_PLAIN),
+    (JS, "complexity", JS_PLAIN.replace("  return 0;\n}", "  return x && x.a ? 1 : 0;\n}")),
+    (JS, "", "function g() {\n" + JS_PLAIN + JS_PLAIN.replace("f(x)", "h(x)") + "}\n"),
+]

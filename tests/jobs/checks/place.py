@@ -55,7 +55,7 @@ class Place:
 def place(tmp_path: Path, before, mounts=(), env=None) -> Place:
     """The repository with these files at its base commit. The caller closes the box."""
     source = tmp_path / "source"
-    source.mkdir()
+    source.mkdir(parents=True)
     sh("git", "init", "-q", "-b", "main", ".", cwd=source)
     for path, text in {"README.md": "# A\n", **before}.items():
         (source / path).parent.mkdir(parents=True, exist_ok=True)
