@@ -17,7 +17,7 @@ from jobs.execution.brakes import Judged
 from jobs.execution.commit import Candidate, Red
 from jobs.execution.findings import Debugged, shown
 from jobs.execution.work import Taken
-from jobs.facts import FAILURE, commits, final_facts, keep, setup_of
+from jobs.facts import FAILURE, commits, final_facts, keep, ready, setup_of
 from jobs.outcomes import step_failed
 from jobs.setup.belongs import summed
 from state.db.engine import write
@@ -150,7 +150,8 @@ def blocked(taken: Taken, missing: CheckResult) -> list[Effect]:
 
 def failure(session: Session, taken: Taken, red: Red, blocked: Sequence[str], attempts: int) -> FailureFacts:
     """The facts of the failure report."""
-    bad = next((one for one in red.results if one.status == "failed"), None)
+    bad = next((one for one in red.results if one.stops), None)
+    items = attempt_items([check_json(one) for one in red.results])
     numbers = {step.id: step.number for step in taken.task.steps}
     return FailureFacts(
         reason=red.reason,
@@ -165,8 +166,8 @@ def failure(session: Session, taken: Taken, red: Red, blocked: Sequence[str], at
         blocked=tuple(numbers[key] for key in blocked if key in numbers),
         log=f"{taken.task.key}/execution.log",
         seconds=bad.seconds if bad else 0.0,
-        done_items=attempt_items([check_json(one) for one in red.results]),
-        setup=setup_of(session, taken.task.id),
+        done_items=items,
+        setup=ready(setup_of(session, taken.task.id), items),
     )
 
 

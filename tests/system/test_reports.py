@@ -14,7 +14,7 @@ import pytest
 
 from tests.system.town import DONE, EDIT, GOOD_EXECUTOR, READ, SHOP, Mind, Thread, Town, call, plan_of
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 FENCE = re.compile(r"^(`{3,})(\w*)\n(.*?)\n\1$", re.S | re.M)
 RAN = re.compile(r"(`{3,})sh\n(.*?)\n\1\n\n→ (-?\d+) · ", re.S)
