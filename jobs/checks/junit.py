@@ -21,7 +21,7 @@ class ReportMissing(Exception):
 
 def read_report(path: Path) -> TestReport:
     """The report that this run wrote. Raises ReportMissing for none, a link, a huge or a malformed one."""
-    return parse_report(_bytes(path))
+    return parse_report(plain_bytes(path))
 
 
 def parse_report(data: bytes) -> TestReport:
@@ -44,7 +44,8 @@ def report_of(cases: tuple[Case, ...]) -> TestReport:
     return TestReport(len(cases), count[CaseStatus.PASSED], bad, count[CaseStatus.SKIPPED], cases)
 
 
-def _bytes(path: Path) -> bytes:
+def plain_bytes(path: Path) -> bytes:
+    """The bytes of a file that a sandbox wrote. Raises ReportMissing for none, a link, a pipe or a huge one."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as wrong:

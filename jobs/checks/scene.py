@@ -27,7 +27,8 @@ class Scene:
     made for: what was wrong there is not new. `start` is the commit that the step stands on.
 
     `plan` and `step` are those that were approved; None while the base itself is looked at. `final`: no other step
-    of the task is still to be done. `so_far` is what the checks before this one said.
+    of the task is still to be done. `fresh`: the tree is the checkout of a commit, where the last word is spoken.
+    `so_far` is what the checks before this one said.
     """
 
     box: Sandbox
@@ -45,6 +46,7 @@ class Scene:
     programs: Programs | None = None
     cancel: Callable[[], bool] | None = None
     final: bool = False
+    fresh: bool = False
     so_far: list[CheckResult] = field(default_factory=list)
 
     @cached_property

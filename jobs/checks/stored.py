@@ -23,4 +23,5 @@ def counts_json(results: Sequence[CheckResult]) -> dict[str, object]:
         return {}
     report_ = found.tests
     counted = {name: getattr(report_, name) for name in ("total", "passed", "failed", "skipped")}
+    counted |= {"flaky": list(found.flaky)} if found.flaky else {}
     return {**counted, "command": found.command, "exit_code": found.exit_code, "seconds": round(found.seconds, 2)}

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from jobs.checks.programs import Programs
@@ -79,7 +79,7 @@ class Judge:
         checkout(self.mirror, commit, folder)
         try:
             with open_box(folder, self.environment, self.kind, self.limits) as box:
-                return self.tree(box, commit)
+                return list(run_checks(replace(self.scene(box, commit), fresh=True)))
         finally:
             remove_tree(folder)
 

@@ -100,6 +100,7 @@ def test_the_order_of_judging_is_the_order_of_the_checks():
         "audit": "vulnerable packages",
         "format": "format",
         "complexity": "complexity",
+        "coverage": "test coverage",
         "docstrings": "docstrings",
         "hints": "type hints",
         "debug": "debug code",
