@@ -70,9 +70,8 @@ def suspicious(finding: Mapping[str, Any]) -> bool:
     return bool(finding["code"] == SPECIAL)
 
 
-def suspicions_of(records: Sequence[StepRecord]) -> tuple[Finding, ...]:
-    """What looks made for the tests only, of every step."""
-    checks = [check for record in records for check in record.validation_results]
+def suspicions_of(checks: Checks) -> tuple[Finding, ...]:
+    """What looks made for the tests only."""
     return tuple(dict.fromkeys(one for one in findings_of(checks) if one.title.endswith(f": {SPECIAL}")))
 
 

@@ -76,7 +76,7 @@ def _shown(task: TaskView, records: list[StepRecord], seconds: float, setup: tup
         "setup": (*setup, *dod.tools_of(proofs, setup)),
         "verify": dod.commands_of(proofs),
         "fixed": dod.fixed_of(items),
-        "suspicions": dod.suspicions_of(records),
+        "suspicions": dod.suspicions_of(checks),
         "notes": dod.notes_of(checks),
         "flaky": tuple(str(one) for one in (records[-1].test_results if records else {}).get("flaky", ())),
     }
@@ -85,8 +85,8 @@ def _shown(task: TaskView, records: list[StepRecord], seconds: float, setup: tup
 def found_by(session: Session, task_id: str) -> tuple[Finding, ...]:
     """The new problems that the finished task leaves, for annotations."""
     records = finished(session, task_id)
-    last = records[-1].validation_results if records else []
-    return tuple(dict.fromkeys((*dod.suspicions_of(records), *dod.findings_of(last))))
+    checks = records[-1].validation_results if records else []
+    return tuple(dict.fromkeys((*dod.suspicions_of(checks), *dod.findings_of(checks))))
 
 
 def failed_findings(session: Session, task: TaskView) -> tuple[Finding, ...]:

@@ -108,7 +108,7 @@ RULES = (
     Rule("testing", "tests", CRITICAL, ("tests",)),
     Rule("testing", "baseline", CRITICAL, ("tests",)),
     Rule("testing", "tamper", CRITICAL, ("tamper",), each=True),
-    Rule("testing", "special_case", NICE, ("suspicion", "special_case"), each=True),
+    Rule("testing", "special_case", NICE, ("suspicion", "special_case")),
     Rule("testing", "coverage", NICE, ("coverage",)),
     Rule("documentation", "docstrings", NICE, ("docstrings", "docs")),
     Rule("documentation", "comments"),

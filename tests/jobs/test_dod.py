@@ -175,7 +175,7 @@ def test_findings_weigh_as_their_checks_and_a_suspicion_is_always_a_warning() ->
         ("b.py", "notice", "performance: loop"),
         ("shop.py", "warning", "performance: special_case"),
     ]
-    assert [one.message for one in suspicions_of([record(1, GREEN), record(2, GREEN)])] == [SPECIAL.message]
+    assert [one.message for one in suspicions_of(GREEN)] == [SPECIAL.message]
     assert [one.title for one in notes_of(GREEN)] == ["complexity: C901"]
 
 
