@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from ai.debug.agent import Suggested
 from ai.executor.agent import claim
@@ -39,16 +40,13 @@ def feedback_for(taken: Taken, place: Bench, rung: Rung) -> Feedback:
         return told
     suggestions = suggested(taken, place, len(mine)) if rung.level >= LAST else Suggested()
     tree = tree_now(place) if rung.level >= LAST else None
-    return Feedback(
-        told.errors,
-        told.anew,
-        told.last,
-        told.guidance,
-        tuple(examples(taken, place)) if mine else (),
-        mistakes(taken, verdicts),
-        cut(diff_of(place, tree), DIFF_BYTES) if tree else "",
-        suggestions.cause,
-        suggestions.suggestions,
+    return replace(
+        told,
+        examples=tuple(examples(taken, place)) if mine else (),
+        mistakes=mistakes(taken, verdicts),
+        diff=cut(diff_of(place, tree), DIFF_BYTES) if tree else "",
+        cause=suggestions.cause,
+        suggestions=suggestions.suggestions,
     )
 
 
