@@ -16,6 +16,7 @@ from state.views import PlanView, TaskView
 
 TITLE = 160
 TAIL = 600
+CAUSE = 400
 
 
 def plan_ready(view: TaskView, version: PlanView, facts: PlanFacts, links: Links) -> str:
@@ -60,6 +61,7 @@ def failed(view: TaskView, facts: FailureFacts, links: Links, prefix: str = "/")
         tell(lang, "telegram.failed_step", number=str(facts.step_number), reason=reason)
         if facts.step_number is not None
         else html_text(reason),
+        html_text(clamp(facts.root_cause, CAUSE)),
         f"<pre>{html_text(facts.tail.strip()[-TAIL:])}</pre>" if facts.tail.strip() else "",
         _branch(view, links),
         tell(lang, "telegram.type", command=Md(next(iter(next_commands(facts, prefix).values())))),

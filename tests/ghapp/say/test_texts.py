@@ -138,6 +138,7 @@ MESSAGES: dict[str, Callable[[str], str]] = {
     "telegram-approved": lambda lang: telegram.approved(task(lang=lang), "ana", LINKS),
     "telegram-steps": lambda lang: telegram.steps(running(lang), LINKS),
     "telegram-failed": lambda lang: telegram.failed(failed(lang), FAILURE, LINKS),
+    "telegram-analysed": lambda lang: telegram.failed(failed(lang), ANALYSED, LINKS),
     "telegram-plan-failed": lambda lang: telegram.failed(failed(lang), FailureFacts(reason="plan_failed"), LINKS),
     "telegram-budget": lambda lang: telegram.budget_warning(running(lang), WARNINGS[0], LINKS),
     "telegram-budget-reached": lambda lang: telegram.budget_reached(spent_up(lang), "$5.00 is spent", LINKS),
