@@ -7,7 +7,7 @@ from typing import Any
 
 from jobs.setup.config import PATH, RepoConfig
 
-NOT_YET = frozenset(("dev_tasks", "parallel_steps"))
+NOT_YET = frozenset(("parallel_steps",))
 """Keys that are checked and kept, and that nothing reads yet."""
 NETWORK_PATTERN = r"^(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.[A-Za-z_-][A-Za-z0-9_-]*(:[0-9]{1,5})?$"
 HEAD = f"""# Configuration of a repository

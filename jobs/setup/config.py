@@ -55,7 +55,9 @@ class RepoConfig(BaseModel):
     language: Literal["en", "es"] | None = Field(default=None, description="Language of everything the bot says.")
     models: dict[str, str] = Field(default_factory=dict, description="Role to provider:model.")
     ci: Literal["hold", "run"] = Field(default="hold", description="Whether pushes of steps start the repository's CI.")
-    dev_tasks: Literal["keep", "remove"] = Field(default="keep", description="Whether .dev-tasks/ stays on the branch.")
+    dev_tasks: Literal["keep", "remove"] = Field(
+        default="keep", description="Whether `.dev-tasks/` stays on the branch when `/ci` closes it."
+    )
     parallel_steps: int = Field(default=1, ge=1, le=8, description="How many independent steps may run at once.")
     network: tuple[str, ...] = Field(
         default=(),

@@ -203,8 +203,8 @@ def test_abu_22_a_secret_is_never_pushed_not_even_in_a_failed_step(scenes: Scene
     thread = scenes["leaks"]
     report = thread.wait("(4 attempts)", 80)["body"]
     assert "a secret would have been pushed" in report
-    assert pushes(thread) == []
-    assert TOKEN not in "".join(thread.bot())
+    assert files_on(thread) == sorted(SHOP), "the work beside it is kept"
+    assert TOKEN not in git(thread, "log", "-p", "--all", "--format=%B") + "".join(thread.bot())
 
 
 def test_to_take_a_secret_out_is_no_leak(scenes: Scenes) -> None:
