@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from jobs.checks.result import Finding
 from jobs.checks.scene import Scene
 from jobs.git.changes import Change
+from jobs.git.facts import tree_files
+from jobs.git.mirror import Mirror
 
-MAX_CHARS = 1_000_000
+MAX_BYTES = 1_000_000
 PLAIN = frozenset({"100644", "100755"})
 _OTHERS = re.compile(
     r"(^|/)(node_modules|vendor|vendored|third_party|dist|site-packages|\.yarn)/"
@@ -30,15 +33,21 @@ class Pair:
 
 def pairs(scene: Scene, wanted: Callable[[str], bool]) -> tuple[Pair, ...]:
     """The changed files whose path is wanted, those that are no text, huge, or somebody else's left out."""
-    found = []
+    found, sizes = [], _sizes(scene.mirror, scene.tree)
     for change in scene.since_base:
-        if change.what == "deleted" or change.new_mode not in PLAIN or made(change.path) or not wanted(change.path):
+        text = change.what != "deleted" and change.new_mode in PLAIN and change.added is not None
+        if not text or made(change.path) or not wanted(change.path) or (sizes.get(change.path) or 0) > MAX_BYTES:
             continue
         was = _from(change, scene.since_base)
         before, after = readable(scene.before.read(was)), readable(scene.now.read(change.path))
         if after is not None:
             found.append(Pair(change.path, before or "", after))
     return tuple(found)
+
+
+@lru_cache(maxsize=4)
+def _sizes(mirror: Mirror, tree: str) -> Mapping[str, int | None]:
+    return {file.path: file.size for file in tree_files(mirror, tree)}
 
 
 def _from(change: Change, changes: Sequence[Change]) -> str:
@@ -50,7 +59,7 @@ def _from(change: Change, changes: Sequence[Change]) -> str:
 
 def readable(text: str | None) -> str | None:
     """The text as checks read it; None for what is not there, holds a NUL, or is too big to be read by a person."""
-    if text is None or len(text) > MAX_CHARS or "\0" in text:
+    if text is None or len(text) > MAX_BYTES or "\0" in text:
         return None
     return text.removeprefix("\ufeff").replace("\r\n", "\n")
 

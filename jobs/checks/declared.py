@@ -18,6 +18,7 @@ BACKENDS = frozenset(
     {"setuptools", "wheel", "hatchling", "flit-core", "poetry-core", "pdm-backend", "setuptools-scm", "hatch-vcs"}
 )
 """What builds a package and is part of no program."""
+_ITSELF = re.compile(r"((-e|--editable)[\s=]*)?\.(\[[\w,-]+\])?")
 _FILE = re.compile(r"(?:-r|--requirement)[\s=]*(\S+)")
 
 
@@ -69,7 +70,9 @@ def own_packages(source: Source) -> set[str]:
 
 
 def _read_too(line: str, now: Source) -> bool:
-    """Whether this is `-r base.txt`, and that file was read as well."""
+    """Whether this is `-r base.txt`, and that file was read as well; or `-e .`, the repository itself."""
+    if _ITSELF.fullmatch(line):
+        return True
     found = _FILE.fullmatch(line)
     places = (found[1], f"requirements/{found[1]}") if found else ()
     return any(path in now.paths and REQUIREMENTS.fullmatch(path) for path in places)

@@ -12,7 +12,7 @@ from jobs.setup.node import json_object
 from jobs.setup.python import toml
 from jobs.setup.source import Source
 
-SECONDS = 180.0
+SECONDS = 60.0
 _PRETTIER = re.compile(r"\.prettierrc(\.\w+)?|prettier\.config\.\w+")
 _HOOKS = re.compile(r"(?m)^\s*-\s*id:\s*['\"]?(ruff-format|black|prettier)\b")
 

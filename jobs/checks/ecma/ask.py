@@ -65,19 +65,24 @@ def look(files: tuple[Asked, ...]) -> tuple[tuple[str, tuple[Row, ...]], ...]:
 
 
 def _answers(files: Sequence[Asked]) -> list[tuple[Row, ...]]:
-    """As many as one process gave."""
+    """As many as one process gave. Raises RuntimeError where it cannot begin: the installation is broken."""
     command = [sys.executable, "-I", "-c", _WORKER, str(Path(__file__).parents[3])]
     said = b"".join(json.dumps(one).encode() + b"\n" for one in files)
     with subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
         env={"PATH": os.defpath, "LANG": "C.UTF-8"},
     ) as process:
         try:
-            out, _ = process.communicate(said, timeout=SECONDS)
+            out, trouble = process.communicate(said, timeout=SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
-            out, _ = process.communicate()
-    return [tuple(Row(*row) for row in json.loads(line)) for line in out.split(b"\n")[:-1]]
+            out, trouble = process.communicate()
+    ready, *lines = out.split(b"\n")
+    if ready != b"ready":
+        raise RuntimeError(
+            f"the process that reads JavaScript does not start: {trouble[-500:].decode(errors='replace')}"
+        )
+    return [tuple(Row(*row) for row in json.loads(line)) for line in lines[:-1]]

@@ -22,9 +22,15 @@ _RULES = (imports.rows, security.rows, habits.complexity, habits.docs, habits.de
 
 
 def main() -> None:
-    """Answer each line of JSON, [language, path, text], with a line of rows."""
+    """Say that it can begin, then answer each line of JSON, [language, path, text], with a line of rows."""
+    from jobs.repomap.syntax import grammar
+
+    for language in ("javascript", "typescript", "tsx"):
+        grammar(language)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
     for asked in sys.stdin:
         language, path, text = json.loads(asked)
         signal.setitimer(signal.ITIMER_PROF, FILE_SECONDS)

@@ -111,7 +111,7 @@ def test_a_javascript_import_is_refused_only_when_no_manifest_can_mean_it(specif
         ({"requirements.txt": "flask\nevil\n"}, ("evil",)),
         ({"requirements.txt": "flask==3.1\n"}, ()),
         ({"requirements.txt": "flask\ngit+https://x.example/evil\n"}, ("git+https://x.example/evil",)),
-        ({"requirements-dev.txt": "-r requirements.txt\n"}, ()),
+        ({"requirements-dev.txt": "-r requirements.txt\n-e .[test]\n"}, ()),
         ({"requirements.txt": "flask\n-r hidden.txt\n", "hidden.txt": "evil\n"}, ("-r hidden.txt",)),
         ({"pyproject.toml": '[build-system]\nrequires = ["hatchling"]\n[project]\nname = "shop"\n'}, ()),
         ({"package.json": '{"dependencies": {"left-pad": "1"}}'}, ("left-pad",)),
