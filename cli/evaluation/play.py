@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from cli.evaluation.judge import environment_of, hidden_checks
 from cli.evaluation.minds import Minds
 from cli.evaluation.results import Result, said
-from cli.evaluation.samples import Row, Sample, write
+from cli.evaluation.samples import SPECIAL_CASE, Row, Sample, write
 from cli.evaluation.usage import usage_of
 from cli.stage import Stage
 
@@ -219,11 +219,15 @@ def _result(now: Play, session: Session, case: Case, task: TaskView, *, late: bo
 
 
 def _reason(session: Session, task: TaskView) -> tuple[str, str]:
-    """The code of the failure or of the pause, and the sentence beside it."""
-    from jobs.facts import failure_facts
+    """The code of the failure, of the pause or of what the report points out, and the sentence beside it."""
+    from jobs.facts import failure_facts, found_by
 
     facts = failure_facts(session, task.id) if task.status == "FAILED" else None
     if facts is not None:
         return facts.reason, facts.tail[-600:]
+    found = found_by(session, task.id) if task.status == "COMPLETED" else ()
+    suspected = next((one for one in found if one.title.endswith(f": {SPECIAL_CASE}")), None)
+    if suspected is not None:
+        return SPECIAL_CASE, suspected.message
     code = task.pause_reason or task.fail_reason
     return (code.value if code else ""), task.status_reason or ""

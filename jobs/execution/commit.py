@@ -142,7 +142,8 @@ def unfinished(taken: Taken, bench: Bench, reason: str, said: str) -> Red:
     found = feedback_of(results)
     if not found:
         return Red(reason, f"{said}\n\nThe checks find nothing wrong with the tree as it is.", results)
-    return Red("checks" if reason == "same_call" else reason, f"{said}\n\n{found}", results)
+    stopped = next((one for one in results if one.stops), None)
+    return Red(stopped.reason if stopped and reason == "same_call" else reason, f"{said}\n\n{found}", results)
 
 
 def feedback_of(results: tuple[CheckResult, ...]) -> str:
