@@ -68,7 +68,8 @@ class _Work:
             return
         target = self.rows[index]
         label = str(raw.get("id") or "").strip() or f"new-{place}"
-        homes = {name: target[name] for name in ("phase", "milestone", "serves") if target.get(name)}
+        homes = {name: target[name] for name in ("phase", "milestone") if target.get(name)}
+        homes["serves"] = target.get("serves") or target["title"]  # one that serves nothing would be off
         kept = {name: value for name, value in raw.items() if value not in ("", [])}
         self.rows[index] = {**target, "depends_on": [*target.get("depends_on", []), label]}
         self.rows.insert(index, {**homes, **kept, "id": label})

@@ -39,12 +39,13 @@ SHOP: Mapping[str, str] = {
 class Mind:
     """What the two models answer for one task, by turn; a callable sees the request. The last answer repeats.
 
-    `intent` is the classifier's answer to a comment that holds the task's word.
+    `intent` is the classifier's answer to a comment that holds the task's word, `debugger` speaks after failures.
     """
 
     planner: Sequence[Any] | Callable[[Seen], Any]
     executor: Sequence[Any] | Callable[[Seen], Any] = ()
     intent: str = ""
+    debugger: Sequence[Any] | Callable[[Seen], Any] = ()
 
 
 def named(answer: Any, word: str) -> Any:
@@ -61,6 +62,8 @@ class Minds:
     known: dict[str, Mind] = field(default_factory=dict)
 
     def planner(self, seen: Seen) -> Any:
+        if {"submit_analysis", "suggest"} & set(seen.tools):
+            return self._answer(seen, "debugger") or "I do not know."
         if "submit_plan" not in seen.tools:
             said = (mind.intent for word, mind in self.known.items() if mind.intent and word in seen.anywhere)
             return next(said, '{"intent": "UNRELATED", "task_type": "none", "confidence": 0.3}')

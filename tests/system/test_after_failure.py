@@ -1,0 +1,226 @@
+"""A step that failed for good: the report says why, and each way out leads somewhere, through kills too."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from cli.stage import Stage
+from devkit.rig.script import Seen
+from tests.system.checker import check
+from tests.system.scenes import Scenes, asked, executor_asked, files_on, git
+from tests.system.town import (
+    DONE,
+    EDIT,
+    GOOD_EXECUTOR,
+    OWNER,
+    READ,
+    READER,
+    STEP,
+    WRITER,
+    Mind,
+    Minds,
+    Thread,
+    Town,
+    call,
+    named,
+    plan_of,
+    scripts,
+    wait_until,
+)
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+STOCK = "shop/stock.py"
+CAUSE = "The comparison of wanted and stock is missing."
+HOW = "Compare wanted with stock before the subtraction in shop/stock.py line 2."
+WRONG = [EDIT[1], call("edit_file", path=STOCK, old="    return stock - wanted\n", new="    return stock + wanted\n")]
+BAD = (READ, WRONG, DONE, DONE, DONE)
+LIMITS = (call("write_file", path="shop/limits.py", content='"""Limits."""\n\nLEAST = 0\n'), DONE, DONE)
+SUGGESTS = call(
+    "suggest",
+    cause=CAUSE,
+    suggestions=[{"path": STOCK, "line": 2, "problem": "adds", "change": "raise ValueError where wanted > stock"}],
+)
+PROPOSALS = [
+    {
+        "title": "Add the limits first",
+        "description": "The step needs a place for its limit.",
+        "action": "create_dependency_step",
+        "success_probability": 0.5,
+        "estimated_minutes": 6,
+        "note": "one more file",
+    },
+    {
+        "title": "Say what to compare",
+        "description": HOW,
+        "action": "modify_step_context",
+        "success_probability": 0.9,
+        "estimated_minutes": 3,
+    },
+]
+NEW_STEP = {
+    "proposal": 1,
+    "insert_before": "s01",
+    "title": "Add the limits",
+    "description": "Write shop/limits.py with LEAST.",
+    "files": [{"path": "shop/limits.py", "change": "create"}],
+    "symbols": ["LEAST"],
+    "lines_max": 10,
+}
+ANALYSES = call(
+    "submit_analysis",
+    root_cause=CAUSE,
+    symptoms=["test_too_much_is_refused fails"],
+    why_retries_failed=["each attempt added instead of comparing"],
+    proposals=PROPOSALS,
+    steps=[NEW_STEP],
+)
+LATER_STEP = {**STEP, "id": "b", "title": "Say why", "tests": [], "depends_on": ["a"]}
+
+
+def helpful(seen: Seen) -> Any:
+    """Its first analysis names a step that is not there, which comes back as the tool's result."""
+    if "suggest" in seen.tools:
+        return SUGGESTS
+    wrong = json.loads(json.dumps(ANALYSES).replace('"s01"', '"s44"'))
+    return wrong if seen.turn == 0 else ANALYSES
+
+
+def either(bad: Any, *good: tuple[str, Any]) -> Any:
+    """An executor that does well where its prompt holds one of the words, the first that it holds."""
+
+    def answer(seen: Seen) -> Any:
+        script = next((found for word, found in good if word in seen.anywhere), bad)
+        word = re.search(r"\bw\d+x\b", seen.anywhere)
+        return named(script[min(seen.turn, len(script) - 1)], word[0] if word else "")
+
+    return answer
+
+
+def scene(executor: Any, debugger: Any = helpful, plan: Any = None) -> Any:
+    def begin(town: Town) -> Thread:
+        return town.start(town.repo(), Mind([plan or plan_of()], executor, debugger=debugger))
+
+    return begin
+
+
+SCENES = {
+    "context": scene(either(BAD, (HOW, GOOD_EXECUTOR))),
+    "planned": scene(either(BAD, ("## Add the limits", LIMITS), ("Add the limits", GOOD_EXECUTOR))),
+    "skip": scene(either(BAD, ("## Say why", GOOD_EXECUTOR)), plan=plan_of(STEP, LATER_STEP)),
+    "retry": scene(either(BAD, ("asked for another try", GOOD_EXECUTOR)), debugger=[{"error": "spend_cap"}]),
+}
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """A town of its own, in which what dies is started again; the debugger's analysis kills its worker."""
+    folder = tmp_path_factory.mktemp("after")
+    minds = Minds()
+    planner, executor = scripts(minds)
+    with Stage(folder / "stage", planner, executor, steps=3, chats=1, restart_seconds=0.3) as stage:
+        for login in (OWNER, WRITER, READER):
+            stage.world.user(login)
+        stage.world.tune(creates_per_minute=100_000, creates_per_hour=1_000_000)
+        yield Town(stage, minds, folder)
+
+
+@pytest.fixture(scope="module")
+def scenes(town: Town) -> Scenes:
+    town.stage.arm("debug.before_store", "debug.after_store")
+    return Scenes(town, SCENES, frozenset(SCENES))
+
+
+def debugger_asked(thread: Thread, tool: bytes) -> list[Any]:
+    found = asked(thread, thread.town.stage.claude, "/v1/messages")
+    return [one for one in found if b'"' + tool + b'"' in one.body]
+
+
+SECONDS = 90.0
+
+
+def approve(thread: Thread, version: int) -> None:
+    digest = thread.plan(version)["body"].partition("/approve ")[2][:4]
+    thread.says(WRITER, f"/approve {digest}")
+
+
+def test_a_step_that_keeps_failing_is_reported_with_its_cause_and_the_ways_out(scenes: Scenes) -> None:
+    body = scenes["context"].failed(SECONDS)["body"]
+    assert "failed in the same way twice in a row" in body and "(3 attempts)" in body
+    assert CAUSE in body and "/fix 1" in body and "/fix 2" in body and "/retry 1" in body and "/skip 1" in body
+    assert body.index("Say what to compare") < body.index("Add the limits first")
+
+
+def test_feedback_grows_and_the_last_attempt_has_the_debuggers_suggestions(scenes: Scenes) -> None:
+    thread = scenes["context"]
+    thread.failed(SECONDS)
+    firsts = [json.loads(one.body)["contents"][0]["parts"][0]["text"] for one in executor_asked(thread)]
+    first, second, last = list(dict.fromkeys(firsts))[:3]
+    assert "what the checks found" not in first and "what the checks found" in second
+    assert "suggestions of the debugger" not in second
+    for told in ("what the checks found", "suggestions of the debugger", f"{STOCK}:2: adds", "the diff so far"):
+        assert told in last, told
+    assert "This is the last attempt." in last and "mistakes to avoid" in last
+
+
+def test_a_debugger_that_is_killed_or_wrong_loses_nothing(scenes: Scenes) -> None:
+    for name in ("context", "planned", "skip"):
+        body = scenes[name].failed(SECONDS)["body"]
+        assert CAUSE in body
+    assert wait_until(lambda: None if scenes.town.stage.armed() else True)
+    told = debugger_asked(scenes["planned"], b"submit_analysis")
+    assert any(b"is no step of the plan" in one.body for one in told)
+
+
+def test_fix_with_more_context_succeeds_though_the_command_is_killed_and_sent_twice(scenes: Scenes) -> None:
+    thread = scenes["context"]
+    thread.failed(SECONDS)
+    thread.town.stage.arm("intake.before_apply", "intake.after_apply")
+    fix = thread.says(WRITER, "/fix 1")
+    assert wait_until(lambda: None if thread.town.stage.armed() else True)
+    twice = thread.says(WRITER, "/fix 1")
+    thread.done(SECONDS)
+    assert "rocket" in thread.reactions(fix) and "confused" in thread.reactions(twice)
+    guided = [one for one in executor_asked(thread) if b"a person chose this" in one.body]
+    assert guided and HOW.encode() in guided[0].body
+    assert git(thread, "log", "-1", "--format=%B", str(thread.branch())).count("Devtask-Attempt: 1.0") == 1
+
+
+def test_fix_with_a_new_step_makes_a_plan_to_approve_and_carries_it_out(scenes: Scenes) -> None:
+    thread = scenes["planned"]
+    thread.failed(SECONDS)
+    thread.says(WRITER, "/fix 2")
+    plan = thread.plan(2)["body"]
+    assert "Add the limits" in plan and "/approve" in plan
+    approve(thread, 2)
+    thread.done(SECONDS)
+    assert {"shop/limits.py", STOCK} <= set(files_on(thread))
+
+
+def test_a_skipped_step_lets_the_next_one_run(scenes: Scenes) -> None:
+    thread = scenes["skip"]
+    thread.failed(SECONDS)
+    told = thread.says(WRITER, "/skip 2")
+    thread.wait("did not fail")
+    assert "confused" in thread.reactions(told)
+    thread.says(WRITER, "/skip")
+    thread.done(SECONDS)
+
+
+def test_without_an_analysis_the_failure_is_told_all_the_same_and_a_retry_succeeds(scenes: Scenes) -> None:
+    thread = scenes["retry"]
+    body = thread.failed(SECONDS)["body"]
+    assert "No analysis" in body and "/fix" not in body
+    thread.says(WRITER, "/fix 1")
+    thread.wait("There is no proposal for this failure")
+    thread.says(WRITER, "/retry")
+    thread.done(SECONDS)
+
+
+def test_every_effect_stands_once(scenes: Scenes) -> None:
+    check(scenes.town, scenes.town.repos)
