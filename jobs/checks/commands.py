@@ -13,8 +13,6 @@ from jobs.sandbox.limits import Result
 SECONDS = 300.0
 SHOW = 8_000_000
 TAIL = 4_000
-FOUND_SOME = 1
-"""With this exit code every one of these tools says that it has found something; with others that it broke off."""
 
 
 def run_tool(scene: Scene, check: str, command: str | Sequence[str], shown: str = "") -> Found:
@@ -26,7 +24,7 @@ def run_tool(scene: Scene, check: str, command: str | Sequence[str], shown: str 
     result = scene.box.run(command, timeout=SECONDS, cancel=scene.cancel, show=SHOW)
     line = shown or (command if isinstance(command, str) else shlex.join(command))
     readable = problems(result.output, scene.box.root) if result.exit_code else ()
-    whole = _as_a_whole(result, bool(readable))
+    whole = _as_a_whole(result, readable)
     known = {one.identity for one in scene.baseline.findings.get(check, ())}
     vain = whole is not None and not readable and whole.identity in known
     return Found(
@@ -39,7 +37,7 @@ def run_tool(scene: Scene, check: str, command: str | Sequence[str], shown: str 
     )
 
 
-def _as_a_whole(result: Result, readable: bool) -> Finding | None:
+def _as_a_whole(result: Result, readable: Sequence[Finding]) -> Finding | None:
     """What is wrong with the run itself."""
     if result.cancelled:
         return Finding("", 0, "stopped", "the command was stopped")
@@ -47,9 +45,16 @@ def _as_a_whole(result: Result, readable: bool) -> Finding | None:
         return Finding("", 0, "limit", f"the command was ended at a limit: {result.limit or f'{SECONDS:.0f} s'}")
     if result.exit_code and result.output_path is not None:
         return Finding("", 0, "output", "the command prints more than can be compared")
-    if result.exit_code and (result.exit_code != FOUND_SOME or not readable):
+    if result.exit_code and not (readable and _found_some(result.exit_code, readable)):
         return Finding("", 0, "exit", f"the command ended with {result.exit_code}")
     return None
+
+
+def _found_some(code: int, readable: Sequence[Finding]) -> bool:
+    """Whether this exit code says that something was found, and not that the tool broke off."""
+    tsc = code == 2 and all(one.code.startswith("TS") for one in readable)
+    cargo = code == 101 and all(one.path.endswith(".rs") for one in readable)
+    return code == 1 or tsc or cargo
 
 
 def together(parts: Iterable[Found]) -> Found:
@@ -65,6 +70,11 @@ def together(parts: Iterable[Found]) -> Found:
         "\n".join(one.tail for one in ran if one.tail)[-TAIL:],
         "; ".join(one.not_run for one in ran if one.not_run),
     )
+
+
+def touched(scene: Scene, ends: tuple[str, ...]) -> bool:
+    """Whether the task changed a file of this kind; where it changed nothing the whole tree is looked at."""
+    return not scene.since_base or any(one.path.endswith(ends) for one in scene.since_base)
 
 
 def installed(scene: Scene, name: str) -> bool:

@@ -13,7 +13,8 @@ import shlex
 from collections.abc import Iterator
 
 from jobs.checks.commands import installed as has
-from jobs.checks.commands import run_tool, together
+from jobs.checks.commands import run_tool, together, touched
+from jobs.checks.ecma.ask import ENDS
 from jobs.checks.result import Found
 from jobs.checks.scene import Scene
 from jobs.setup.detect import json_object, toml
@@ -39,14 +40,20 @@ def find(scene: Scene) -> Found:
 
 def _own(scene: Scene) -> Iterator[Found]:
     source = scene.now
-    if any(_RUFF.search(path) for path in source.paths) or "ruff" in toml(source.read("pyproject.toml")).get(
-        "tool", {}
+    python = (".py", ".pyi", ".ipynb", ".toml", ".cfg", ".ini", ".flake8")
+    for there, ends, look in (
+        (ruff_configured(source), python, _ruff),
+        (flake8_configured(source) and has(scene, "flake8"), python, lambda scene: run_tool(scene, NAME, "flake8")),
+        (_eslint_configured(source), (*ENDS, ".json", ".vue", ".svelte", ".eslintrc", ".yml"), _eslint),
     ):
-        yield _ruff(scene)
-    if flake8_configured(source) and has(scene, "flake8"):
-        yield run_tool(scene, NAME, "flake8")
-    if _eslint_configured(source):
-        yield _eslint(scene)
+        if there:
+            yield look(scene) if touched(scene, ends) else Found(not_run="nothing that the linter reads was changed")
+
+
+def ruff_configured(source: Source) -> bool:
+    """Whether the repository has a configuration for ruff."""
+    own = "ruff" in toml(source.read("pyproject.toml")).get("tool", {})
+    return own or any(_RUFF.search(path) for path in source.paths)
 
 
 def flake8_configured(source: Source) -> bool:

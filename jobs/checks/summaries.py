@@ -26,13 +26,31 @@ _LINES: tuple[re.Pattern[str], ...] = (
     re.compile(r"^test result: \w+\. (?P<line>\d+ passed; \d+ failed; \d+ ignored)", re.M),
 )
 _COUNT = re.compile(r"(\d+) (passed|failed|skipped|todo|ignored|errors?|pending)")
+_GO_TEST = re.compile(r"^\s*--- (PASS|FAIL|SKIP): (\S+) \(")
+_GO_PACKAGE = re.compile(r"^(ok|FAIL)\s+([\w./-]*\w)\b")
+_GO_WORDS = {"PASS": CaseStatus.PASSED, "FAIL": CaseStatus.FAILED, "SKIP": CaseStatus.SKIPPED}
 _MOCHA = re.compile(r"^\s+(\d+) (passing|failing|pending)\b", re.M)
 _TAP = re.compile(r"^# (tests|pass|fail|skipped|todo) (\d+)$", re.M)
 
 
 def read_summary(output: str) -> TestReport | None:
     """The counts of a run, or None where no known summary is found."""
-    return _unittest(output) or _tap(output) or _mocha(output) or _counted(output)
+    return _unittest(output) or _go(output) or _tap(output) or _mocha(output) or _counted(output)
+
+
+def _go(output: str) -> TestReport | None:
+    """`go test -v`: tests by name, and at the end of a package its name; a package that was not built is an error."""
+    cases: list[Case] = []
+    package: list[tuple[str, str]] = []
+    for line in output.split("\n"):
+        if found := _GO_TEST.match(line):
+            package.append((found[2], found[1]))
+        elif found := _GO_PACKAGE.match(line):
+            cases += [Case(f"{found[2]}.{name}", _GO_WORDS[word]) for name, word in package]
+            if found[1] == "FAIL" and not any(word == "FAIL" for _, word in package):
+                cases.append(Case(found[2], CaseStatus.ERROR))
+            package = []
+    return report_of(tuple(cases)) if cases else None
 
 
 def _unittest(output: str) -> TestReport | None:

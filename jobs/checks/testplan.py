@@ -99,7 +99,7 @@ def _pytest_configured(source: Source) -> bool:
 
 def _compiled(source: Source) -> TestPlan:
     """Go's and Rust's own runners; they leave no report, so their exit code is what counts."""
-    for manifest, command in (("go.mod", "go test ./..."), ("Cargo.toml", "cargo test")):
+    for manifest, command in (("go.mod", "go test -v ./..."), ("Cargo.toml", "cargo test")):
         if manifest in source.paths:
             return TestPlan("command", command)
     return TestPlan("none")

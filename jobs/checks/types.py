@@ -1,5 +1,5 @@
-"""The type checker: configured, else the repository's own mypy, pyright or tsc, else mypy `--strict` on what the step
-creates.
+"""The type checker: configured, else the repository's own mypy, pyright or tsc (the one in its node_modules), Go's and
+Rust's own, else mypy `--strict` on what the step creates.
 
 The last is for repositories that configure none. It judges the Python files that the step creates and nothing else:
 tests (and conftest.py) are left out, because hardly any project annotates them; calls into untyped code that was there
@@ -15,7 +15,8 @@ import shlex
 from collections.abc import Iterator
 
 from jobs.checks.commands import installed as has
-from jobs.checks.commands import run_tool, together
+from jobs.checks.commands import run_tool, together, touched
+from jobs.checks.ecma.ask import ENDS
 from jobs.checks.result import Found
 from jobs.checks.scene import Scene
 from jobs.setup.detect import toml
@@ -25,6 +26,8 @@ NAME = "types"
 MOST = 5
 TESTS = re.compile(r"(^|/)(tests?|testing|conftest\.py|test_[^/]*\.py|[^/]*_test\.py)(/|$)")
 MYPY_CACHE = "/tmp/devtask-mypy"
+GO = "go vet ./..."
+RUST = "cargo check --quiet --all-targets --message-format short"
 STRICT = (
     *("--strict", "--config-file=", "--ignore-missing-imports", "--follow-imports=silent", "--no-error-summary"),
     *("--allow-untyped-calls", "--allow-untyped-decorators", "--allow-subclassing-any", "--no-warn-return-any"),
@@ -48,14 +51,22 @@ def find(scene: Scene) -> Found:
 
 def _own(scene: Scene) -> Iterator[Found]:
     source = scene.now
-    if mypy_configured(source):
-        yield _mypy(scene)
-    if "pyrightconfig.json" in source.paths or "pyright" in toml(source.read("pyproject.toml")).get("tool", {}):
-        yield _pyright(scene)
     configs = sorted(path for path in source.paths if _TSCONFIG.search(path) and "node_modules/" not in path)
-    if configs:
-        chosen = ["tsconfig.json"] if "tsconfig.json" in configs else configs[:MOST]
-        yield together(_tsc(scene, path) for path in chosen)
+    chosen = ["tsconfig.json"] if "tsconfig.json" in configs else configs[:MOST]
+    pyright = "pyrightconfig.json" in source.paths or "pyright" in toml(source.read("pyproject.toml")).get("tool", {})
+    for there, ends, look in (
+        (mypy_configured(source), (".py", ".pyi", ".ini", ".cfg", ".toml"), _mypy),
+        (pyright, (".py", ".pyi", ".json", ".toml"), _pyright),
+        (bool(chosen), (*ENDS, ".json", ".vue", ".svelte"), lambda scene: together(_tsc(scene, one) for one in chosen)),
+        ("go.mod" in source.paths, (".go", ".mod"), lambda scene: run_tool(scene, NAME, GO)),
+        ("Cargo.toml" in source.paths, (".rs", ".toml"), lambda scene: run_tool(scene, NAME, RUST)),
+    ):
+        if there:
+            yield (
+                look(scene)
+                if touched(scene, ends)
+                else Found(not_run="nothing that the type checker reads was changed")
+            )
 
 
 def mypy_configured(source: Source) -> bool:

@@ -1,5 +1,7 @@
 """Type checkers and linters: which one runs, what is read of it, and that only new problems count."""
 
+import shutil
+import subprocess
 from dataclasses import replace
 
 import pytest
@@ -11,6 +13,7 @@ from jobs.sandbox.layout import Mount
 from jobs.setup.config import RepoConfig
 from jobs.setup.environment import Environment
 from jobs.setup.source import Files
+from jobs.setup.toolchains import shown, toolchains
 from tests.jobs.checks.bench import Bench
 
 PRINTED = {
@@ -196,3 +199,46 @@ def test_lint_a_moved_file_brings_no_new_problem(tmp_path, our_programs):
 def test_lint_where_there_is_nothing_to_ask_it_is_said(tmp_path):
     (found,) = Bench(tmp_path, {"a.rb": ""}).say("lint")
     assert found.status is Status.NOT_RUN and "no linter" in found.summary
+
+
+@pytest.mark.slow
+def test_types_typescripts_own_compiler_is_asked_about_the_whole_project(tmp_path):
+    folder = tmp_path / "env"
+    folder.mkdir()
+    got = subprocess.run(
+        ["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(folder), "typescript@5"], check=False
+    )
+    if got.returncode:
+        pytest.skip("no npm, or no registry")
+    mounts = (Mount(folder / "node_modules", "/work/node_modules"),)
+    files = {
+        "tsconfig.json": '{"compilerOptions": {"strict": true, "noEmit": true}, "include": ["src"]}',
+        "src/a.ts": "export const a: number = 'old';\n",
+        "notes.md": "",
+    }
+    bench = Bench(tmp_path, files, environment=Environment("npm", folder, mounts))
+    assert [one.code for one in bench.before("types")] == ["TS2322"]
+    bench.step({"notes.md": "more"})
+    assert "nothing that the type checker reads" in bench.say("types")[0].summary
+    moved = {"src/a.ts": "\n\nexport const a: number = 'old';\n"}
+    bench.step(moved | {"src/b.ts": "import { a } from './a';\nexport const b: string = a;\n"})
+    (found,) = bench.say("types")
+    assert found.red and [(one.path, one.line) for one in found.findings] == [("src/b.ts", 2)]
+    assert found.command == "node_modules/.bin/tsc --noEmit --pretty false -p tsconfig.json"
+
+
+@pytest.mark.slow
+def test_types_rusts_own_compiler_is_asked(tmp_path):
+    mounts, folders = toolchains("cargo")
+    if not shutil.which("cargo"):
+        pytest.skip("no cargo")
+    env = {"CARGO_TARGET_DIR": "/tmp/target", "CARGO_NET_OFFLINE": "true", **shown(folders)}
+    files = {
+        "Cargo.toml": '[package]\nname = "a"\nversion = "0.1.0"\n',
+        "src/lib.rs": "pub fn a() -> i32 {\n    1\n}\n",
+    }
+    bench = Bench(tmp_path, files, environment=Environment("cargo", None, mounts, env))
+    assert bench.before("types") == ()
+    bench.step({"src/lib.rs": "pub fn a() -> i32 {\n    nothing\n}\n"})
+    (found,) = bench.say("types")
+    assert found.red and (found.findings[0].path, found.findings[0].line) == ("src/lib.rs", 2), found.tail

@@ -192,6 +192,31 @@ def test_a_selection_is_data_and_not_a_command():
     assert line.endswith("tests/a.py::t';' touch /x '$(id)'") or "'$(id)'" in line
 
 
+GO = """=== RUN   TestAdd
+=== RUN   TestAdd/small
+--- FAIL: TestAdd (0.00s)
+    --- FAIL: TestAdd/small (0.00s)
+        add_test.go:9: got 3
+=== RUN   TestSub
+--- PASS: TestSub (0.00s)
+FAIL
+FAIL\texample.org/shop/sums\t0.003s
+=== RUN   TestNet
+--- SKIP: TestNet (0.00s)
+--- PASS: TestTax (0.00s)
+ok  \texample.org/shop/tax\t0.002s
+?   \texample.org/shop\t[no test files]
+FAIL\texample.org/shop/web [build failed]
+FAIL
+"""
+
+
+def test_go_tests_have_names():
+    found = read_summary(GO)
+    assert found.ids(CaseStatus.ERROR) == {"example.org/shop/web"}
+    assert found.ids(CaseStatus.FAILED) == {"example.org/shop/sums.TestAdd", "example.org/shop/sums.TestAdd/small"}
+
+
 @pytest.mark.parametrize(
     ("output", "counts"),
     [
@@ -202,6 +227,7 @@ def test_a_selection_is_data_and_not_a_command():
         ("test result: FAILED. 2 passed; 1 failed; 0 ignored; 0 measured\n", (3, 2, 1, 0)),
         ("===== 1 failed, 2 passed, 1 skipped in 0.12s =====\n", (4, 2, 1, 1)),
         ("Ran 3 tests in 0.1s\n\nFAILED (failures=1, skipped=1)\n", (3, 1, 1, 1)),
+        (GO, (6, 2, 3, 1)),
         ("all good\n", None),
     ],
 )

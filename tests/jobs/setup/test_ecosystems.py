@@ -88,7 +88,7 @@ def test_vendored_modules_and_those_without_dependencies_need_nothing(files: dic
 
 
 def test_tests_of_compiled_languages_are_run_by_their_own_runner():
-    for files, command in (({"go.mod": "module x\n"}, "go test ./..."), ({"Cargo.toml": CRATE}, "cargo test")):
+    for files, command in (({"go.mod": "module x\n"}, "go test -v ./..."), ({"Cargo.toml": CRATE}, "cargo test")):
         found = detect_tests(Files(files), RepoConfig())
         assert (found.kind, found.command) == ("command", command)
 
