@@ -79,7 +79,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Rule:
-    """An item and the checks that show it, by any of their names; none: a person looks. `each`: every step's own."""
+    """An item and the checks that show it; none: a person looks. `each`: every step's own."""
 
     group: str
     item: str
@@ -92,7 +92,7 @@ RULES = (
     Rule("code", "syntax", CRITICAL, ("syntax",), each=True),
     Rule("code", "imports", CRITICAL, ("imports",)),
     Rule("code", "types", CRITICAL, ("types",)),
-    Rule("code", "type_hints", NICE, ("type_hints", "hints")),
+    Rule("code", "type_hints", NICE, ("hints",)),
     Rule("code", "size", CRITICAL, ("size",), each=True),
     Rule("code", "conventions"),
     Rule("quality", "lint", IMPORTANT, ("lint",)),
@@ -102,21 +102,34 @@ RULES = (
     Rule("quality", "complexity", NICE, ("complexity",)),
     Rule("quality", "debug", NICE, ("debug",)),
     Rule("quality", "performance", NICE, ("performance",)),
-    Rule("functionality", "postconditions", CRITICAL, ("postcondition", "postconditions"), each=True),
-    Rule("functionality", "outputs", CRITICAL, ("outputs", "expected_outputs"), each=True),
+    Rule("functionality", "postconditions", CRITICAL, ("postcondition",), each=True),
+    Rule("functionality", "outputs", CRITICAL, ("outputs",), each=True),
     Rule("functionality", "criteria", IMPORTANT, ("criteria",)),
     Rule("testing", "tests", CRITICAL, ("tests",)),
     Rule("testing", "baseline", CRITICAL, ("tests",)),
     Rule("testing", "tamper", CRITICAL, ("tamper",), each=True),
-    Rule("testing", "special_case", NICE, ("suspicion", "special_case")),
+    Rule("testing", "special_case", NICE, ("suspicion",)),
     Rule("testing", "coverage", NICE, ("coverage",)),
-    Rule("documentation", "docstrings", NICE, ("docstrings", "docs")),
+    Rule("documentation", "docstrings", NICE, ("docstrings",)),
     Rule("documentation", "comments"),
     Rule("integration", "conflicts", CRITICAL, ("conflicts",), each=True),
-    Rule("integration", "declared", CRITICAL, ("declared", "dependencies"), each=True),
+    Rule("integration", "declared", CRITICAL, ("declared",), each=True),
     Rule("integration", "compatibility"),
 )
 KNOWN = frozenset(name for rule in RULES for name in rule.checks)
+RED_FIRST = (
+    "syntax",
+    "conflicts",
+    "size",
+    "declared",
+    "imports",
+    "types",
+    "postcondition",
+    "outputs",
+    "tamper",
+    "tests",
+)
+"""The checks after which no further one is asked when they are red, in their order."""
 
 
 def done_items(steps: Sequence[Evidence]) -> tuple[DoneItem, ...]:
@@ -127,10 +140,10 @@ def done_items(steps: Sequence[Evidence]) -> tuple[DoneItem, ...]:
         return ()
     every = [check for step in steps for check in step.checks]
     last = steps[-1].checks
-    stopped = any(check["status"] == "failed" and check["layer"] == CRITICAL for check in last)
-    found = [_item(rule, every if rule.each else last, stopped) for rule in RULES]
+    unasked = _unasked(last)
+    found = [_item(rule, every if rule.each else last, bool(unasked & set(rule.checks))) for rule in RULES]
     others = dict.fromkeys(str(check["name"]) for check in last if check["name"] not in KNOWN)
-    found += [_item(Rule("quality", name, _layer(last, name), (name,)), last, stopped) for name in others]
+    found += [_item(Rule("quality", name, _layer(last, name), (name,)), last, False) for name in others]
     return (*found, *_kept(steps))
 
 
@@ -194,6 +207,15 @@ def _item(rule: Rule, checks: Sequence[Mapping[str, Any]], stopped: bool) -> Don
         return DoneItem(rule.group, rule.item, layer, Verdict.MET, proofs)
     why = Why.SAID if statuses else Why.STOPPED if stopped else Why.NOTHING
     return DoneItem(rule.group, rule.item, layer, Verdict.YOU_CHECK, proofs, why)
+
+
+def _unasked(checks: Sequence[Mapping[str, Any]]) -> frozenset[str]:
+    """The checks that a red one before them kept from being asked."""
+    red = {str(one["name"]) for one in checks if one["status"] == "failed" and one["layer"] == CRITICAL}
+    if not red:
+        return frozenset()
+    reached = [at for at, name in enumerate(RED_FIRST) if name in red]
+    return KNOWN - set(RED_FIRST[: reached[0] + 1]) if reached else frozenset()
 
 
 def _layer(checks: Sequence[Mapping[str, Any]], name: str) -> str:

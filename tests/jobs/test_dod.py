@@ -24,7 +24,7 @@ from jobs.dod import (
 )
 from jobs.setup.by_hand import ACTIVATE
 from state.lifecycle import StepStatus
-from state.plan.dod import KNOWN, Evidence, Verdict, attempt_items, done_items, from_json, satisfied, tally
+from state.plan.dod import KNOWN, RED_FIRST, Evidence, Verdict, attempt_items, done_items, from_json, satisfied, tally
 from state.plan.model import Criterion
 from state.plan.runnable import runnable, tool
 from state.store.steps import StepRecord
@@ -66,6 +66,11 @@ def test_every_check_of_the_table_has_an_item_of_its_own() -> None:
     assert {row.name for row in TABLE} <= KNOWN
 
 
+def test_the_checks_that_stop_the_others_stand_in_the_order_of_the_table() -> None:
+    order = [row.name for row in TABLE if row.layer is Layer.CRITICAL]
+    assert order == list(RED_FIRST)
+
+
 def test_a_step_is_judged_by_its_checks_its_commit_its_push_and_its_row() -> None:
     found = by_item(items_of([record(1, GREEN)], "fix/x"))
     assert {name: found[name] for name in ("syntax", "tests", "baseline", "lint", "complexity", "special_case")} == {
@@ -83,6 +88,7 @@ def test_a_step_is_judged_by_its_checks_its_commit_its_push_and_its_row() -> Non
 def test_what_a_red_check_kept_from_running_says_so() -> None:
     found = by_item(attempt_items([check("syntax"), check("tests", status="failed")]))
     assert found["tests"] == found["baseline"] == "not_met" and found["lint"] == "you_check stopped"
+    assert found["postconditions"] == "you_check nothing"
     assert "commit" not in found and attempt_items([]) == ()
 
 
