@@ -16,7 +16,7 @@ from jobs.git.changes import Change, changed_files
 from jobs.git.errors import Untrusted
 from jobs.git.facts import tree_files
 from jobs.git.workspace import Workspace, adopt
-from jobs.setup.belongs import Choice, choose, named
+from jobs.setup.belongs import Choice, choose, junk, named
 from state.db.engine import write
 from state.failpoint import failpoint
 from state.plan.branch_facts import FOLDER
@@ -132,7 +132,7 @@ def last_word(taken: Taken, bench: Bench, candidate: Candidate) -> tuple[CheckRe
 def unfinished(taken: Taken, bench: Bench, reason: str, said: str) -> Red:
     """An attempt that ended without `done`: what the checks say of the tree as it was left, for the next one."""
     try:
-        tree = bench.workspace.snapshot()
+        tree = bench.workspace.snapshot(junk)
         changed = changed_files(bench.repository.mirror, bench.parent, tree)
         results = tuple(bench.judge.tree(bench.box, tree)) if changed else ()
     except Untrusted as planted:

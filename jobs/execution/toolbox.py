@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from jobs.checks.result import CheckResult, Layer, Status
 from jobs.execution.commit import failures
 from jobs.execution.work import Bench, Taken
-from jobs.setup.belongs import named
+from jobs.setup.belongs import junk, named
 from jobs.tools.executor import ExecutorTools
 from jobs.tools.memory import ToolSession
 from jobs.tools.suite import SECONDS, SandboxTests
@@ -57,19 +57,23 @@ class StepChecks:
         return [said(one) for one in self._checked() if one.red]
 
     def failing(self) -> list[str]:
-        """Checks that fail without being critical."""
-        return [said(one) for one in self._checked() if one.status is Status.FAILED and one.layer is not Layer.CRITICAL]
+        """Checks that fail without being critical; important ones have to pass all the same."""
+        failed = [one for one in self._checked() if one.status is Status.FAILED and not one.red]
+        return [f"{WEIGHT[one.layer]}: {said(one)}" for one in failed]
 
     def acceptance(self) -> list[str]:
         """What must be true at the end, as the plan says it."""
         return acceptance(self.taken.step)
 
     def _checked(self) -> tuple[CheckResult, ...]:
-        tree = self.bench.workspace.snapshot()
+        tree = self.bench.workspace.snapshot(junk)  # no commit takes it unasked
         if tree != self._tree:
             self._results = tuple(self.bench.judge.tree(self.bench.box, tree))
             self._tree = tree
         return self._results
+
+
+WEIGHT = {Layer.CRITICAL: "must pass", Layer.IMPORTANT: "must pass", Layer.NICE: "nice to have"}
 
 
 def said(result: CheckResult) -> str:

@@ -96,11 +96,13 @@ class Workspace:
         """Removes what must not be in the tree when git looks at it; returns the paths."""
         return purge(self.tree)
 
-    def snapshot(self) -> str:
-        """The tree object of everything that is there and not ignored. Raises Untrusted."""
+    def snapshot(self, leave: Callable[[str], bool] = lambda _: False) -> str:
+        """The tree object of everything that is there and not ignored; changes at paths that `leave` names stay out of
+        it. Raises Untrusted.
+        """
         self._prepare()
         with stage.scratch_index(self.git) as git:
-            stage.apply(git, stage.entries(git, stage.touched(git)))
+            stage.apply(git, stage.entries(git, [path for path in stage.touched(git) if not leave(path)]))
             return stage.write_tree(git)
 
     def commit(self, paths: Collection[str], text: str, who: Authorship) -> str | None:

@@ -254,3 +254,10 @@ def test_an_existing_submodule_is_kept_and_a_file_in_it_is_refused(hub, mirror):
     (workspace.tree / "sub" / "f").write_text("f")
     with pytest.raises(Untrusted, match="submodule"):
         workspace.commit(["sub/f"], TEXT, WHO)
+
+
+def test_a_snapshot_leaves_out_what_it_is_told_to(started):
+    for name in ("kept.py", "left.pyc"):
+        (started.tree / name).write_text("x\n")
+    tree = started.snapshot(lambda path: path.endswith(".pyc"))
+    assert [change.path for change in changed_files(started.mirror, started.head(), tree)] == ["kept.py"]
