@@ -80,8 +80,8 @@ class Sample:
         A first step that a script leaves out is done as in the good one.
         """
         form = TypeAdapter(dict[int, list[Any]])
-        own = _read(self.folder / "scripts" / f"{name}.yml", form)
-        return own if 1 in own else {**_read(self.folder / "scripts" / f"{GOOD}.yml", form), **own}
+        own, good = (_read(self.folder / "scripts" / f"{one}.yml", form) for one in (name, GOOD))
+        return own if 1 in own else {**good, **own}
 
     def files(self) -> dict[str, bytes]:
         """The repository's first commit."""

@@ -8,17 +8,14 @@ from dataclasses import dataclass, field, replace
 
 from jobs.checks.tamper.model import Assertion, Level, Off
 from jobs.checks.tamper.py_asserts import called, of, raises
+from jobs.checks.tamper.py_calls import BROAD, RAISES, Function, given, holds_assertion, mocked, swallows
 from jobs.checks.tamper.py_forms import Env, constant, dotted, last, names, number, put_in, rows, text
 
 MANY = 2_000
 DEEP = 4
-Function = ast.FunctionDef | ast.AsyncFunctionDef
-_BROAD = {"", "Exception", "BaseException", "AssertionError"}
-_RAISES = {"raises", "assertRaises", "assertRaisesRegex", "warns", "assertWarns", "assertWarnsRegex", "assertLogs"}
 _SKIPS = {"skip", "skipTest", "importorskip", "xfail"}
 _SKIPPERS = {"pytest", "self", "skip", "unittest"}
 _ENDS = {"exit", "_exit", "quit", "abort"}
-_PATCHES = {"patch", "object", "dict", "multiple", "setattr", "setitem", "spy", "stub"}
 
 
 @dataclass
@@ -160,9 +157,9 @@ class _Block:
             if not isinstance(call, ast.Call):
                 continue
             name = last(call.func)
-            if name in _RAISES:
+            if name in RAISES:
                 self._raises(one, call)
-            elif name == "suppress" and {last(arg) for arg in call.args} & _BROAD:
+            elif name == "suppress" and {last(arg) for arg in call.args} & BROAD:
                 guards = ("swallowed",)
             elif name not in {"subTest", "subtests"}:
                 self._mocking(call)
@@ -211,7 +208,7 @@ class _Block:
         self._into(one.body, ("dead",) if never else ())
 
     def _try(self, one: ast.Try) -> None:
-        caught = any(_swallows(handler) for handler in one.handlers)
+        caught = any(swallows(handler) for handler in one.handlers)
         self._into(one.body, ("swallowed",) if caught else ())
         for handler in one.handlers:
             self._into(handler.body, (f"after {text(handler.type) if handler.type else 'any error'}",))
@@ -256,53 +253,3 @@ def _said(node: ast.stmt | ast.expr, env: Env) -> str:
     if isinstance(node, ast.Assign):
         return text(put_in(node.value, env))
     return text(put_in(node, env)) if isinstance(node, ast.expr) else text(node)
-
-
-def _swallows(handler: ast.ExceptHandler) -> bool:
-    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    broad = any(kind is None or last(kind) in _BROAD for kind in kinds)
-    loud = any(
-        isinstance(part, ast.Raise | ast.Assert) or (isinstance(part, ast.Call) and last(part.func) == "fail")
-        for part in ast.walk(handler)
-    )
-    return broad and not loud
-
-
-def mocked(call: ast.Call) -> str:
-    """The name that a call replaces, empty where it replaces none."""
-    name, args = last(call.func), call.args
-    whole = dotted(call.func)
-    if name not in _PATCHES or not args or not any(word in whole for word in ("patch", "monkeypatch", "mocker")):
-        return ""
-    if isinstance(args[0], ast.Constant) and isinstance(args[0].value, str):
-        return args[0].value
-    if len(args) > 1 and isinstance(args[1], ast.Constant):
-        return f"{dotted(args[0])}.{args[1].value!s}"
-    return ""
-
-
-def holds_assertion(function: Function) -> bool:
-    """Whether it asserts something as far as its own lines tell."""
-    return any(
-        isinstance(part, ast.Assert)
-        or (isinstance(part, ast.Call) and called(part) is not None)
-        or (isinstance(part, ast.withitem) and isinstance(part.context_expr, ast.Call) and _raising(part.context_expr))
-        for part in ast.walk(function)
-    )
-
-
-def _raising(call: ast.Call) -> bool:
-    return last(call.func) in _RAISES
-
-
-def given(function: Function, call: ast.Call, env: Env) -> dict[str, ast.expr]:
-    """The parameters of a call by name."""
-    params = [arg.arg for arg in (*function.args.posonlyargs, *function.args.args) if arg.arg not in {"self", "cls"}]
-    defaults = function.args.defaults
-    found = dict(zip(params[len(params) - len(defaults) :], defaults, strict=False)) if defaults else {}
-    wanted = {
-        arg.arg: default for arg, default in zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True)
-    }
-    found |= {name: default for name, default in wanted.items() if default is not None}
-    found |= {name: put_in(value, env) for name, value in zip(params, call.args, strict=False)}
-    return found | {word.arg: put_in(word.value, env) for word in call.keywords if word.arg}

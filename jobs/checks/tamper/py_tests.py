@@ -8,7 +8,8 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 
 from jobs.checks.tamper.model import Module, Off, Test
-from jobs.checks.tamper.py_flow import MANY, Body, Function, holds_assertion, mocked
+from jobs.checks.tamper.py_calls import Function, holds_assertion, mocked
+from jobs.checks.tamper.py_flow import MANY, Body
 from jobs.checks.tamper.py_forms import Env, constant, dotted, last, names, put_in, rows, text
 
 _CASE = ("TestCase", "Case", "Tests", "Test", "Mixin", "Base")

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterator
 from typing import Any
 
-from jobs.checks.tamper.py_flow import Function
+from jobs.checks.tamper.py_calls import Function
 from jobs.checks.tamper.py_forms import constant, dotted, last, text
 
 HOOK = re.compile(
