@@ -13,7 +13,7 @@ from ai.asking import Asker, estimate
 from ai.condense import Condensing, condense, due
 from ai.limits import Exit, Limits
 from ai.port import Answer, Answered, Cancelled, Reply, Request, Said, Stop, Toolbox, ToolCall, ToolResult, Turn, Usage
-from ai.stuck import stuck
+from ai.stuck import nearly, stuck
 from ai.trajectory import Opening, Past, Trajectory, Used
 
 CALLS_A_TURN: Final = 24
@@ -161,7 +161,11 @@ class Loop:
         )
 
     def _record(self, said: tuple[Turn, ...], used: Used, *, warn: bool) -> None:
-        note = self.talk.limits.warning(self._past.used, used, self.talk.finish) if warn else ""
+        notes = (
+            self.talk.limits.warning(self._past.used, used, self.talk.finish),
+            nearly((*self._past.turns, *said), self.talk.finish),
+        )
+        note = "\n".join(filter(None, notes)) if warn else ""
         if note and said:
             said = (*said[:-1], *noted(said[-1], note))
         self.trajectory.turn(said, used)

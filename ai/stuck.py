@@ -14,6 +14,11 @@ SAME_ERRORS: Final = 3
 ALTERNATIONS: Final = 3
 WINDOW: Final = 8
 
+AGAIN: Final = (
+    f"That was the same call with the same result {SAME_PAIRS - 1} times; once more ends the attempt. Act on what it says, "
+    "try another way, or call `{finish}`."
+)
+
 Pair = tuple[str, str, bool]
 
 
@@ -29,6 +34,12 @@ def stuck(turns: Sequence[Turn]) -> str:
     if len(last) == 2 * ALTERNATIONS and len(set(last[::2])) == len(set(last[1::2])) == 1:
         return f"the same two calls in turn {ALTERNATIONS} times: {last[1][0]}, {last[0][0]}"
     return ""
+
+
+def nearly(turns: Sequence[Turn], finish: str) -> str:
+    """A warning before the same call ends the work; empty where none is due."""
+    pairs = list(islice(recent(turns), SAME_PAIRS - 1))
+    return AGAIN.format(finish=finish) if len(pairs) == SAME_PAIRS - 1 and len(set(pairs)) == 1 else ""
 
 
 def recent(turns: Sequence[Turn]) -> Iterator[Pair]:

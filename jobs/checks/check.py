@@ -50,7 +50,7 @@ def compared(check: Check, found: Found, known: Sequence[Finding]) -> CheckResul
     gone = f"; {fixed} that were there before are gone" if fixed else ""
     old = len(found.findings) - len(new)
     before = f"; {old} were there before" if old else ""
-    said = f"{len(new)} new problems" if new else "no new problem"
+    said = f"{len(new)} new problem{'s' * (len(new) > 1)}" if new else "no new problem"
     return _result(check, status, f"{said}{before}{gone}", found, tuple(new), fixed)
 
 

@@ -161,6 +161,12 @@ def test_going_in_circles_ends_it(tmp_path, what, said, turns):
     assert ended.exit is Exit.STUCK and len(bodies) == turns
 
 
+def test_the_third_time_is_told_before_the_fourth_ends_it(tmp_path):
+    run(Script.in_order(look("a"), look("a"), look("a"), look("b"), STOP), tmp_path / "t.jsonl")
+    notes = [turn.note for turn in load(tmp_path / "t.jsonl").turns if isinstance(turn, Answered)]
+    assert "3 times; once more ends the attempt" in notes[2] and not any(notes[:2] + notes[3:])
+
+
 def test_equal_calls_in_one_turn_are_no_circle(tmp_path):
     ended, _ = run(Script.in_order(look("a", "a", "a", "a"), look("x", "x", "x"), STOP), tmp_path / "t.jsonl")
     assert ended.exit is Exit.DONE
