@@ -15,8 +15,8 @@ ALTERNATIONS: Final = 3
 WINDOW: Final = 8
 
 AGAIN: Final = (
-    f"That was the same call with the same result {SAME_PAIRS - 1} times; once more ends the attempt. Act on what it says, "
-    "try another way, or call `{finish}`."
+    f"That was the same call with the same result {SAME_PAIRS - 1} times; once more ends the attempt. Act on what it "
+    "says, try another way, or call `{finish}`."
 )
 
 Pair = tuple[str, str, bool]
