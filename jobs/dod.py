@@ -11,7 +11,8 @@ from typing import Any
 from ghapp.say.facts import CriterionResult, Finding
 from jobs.setup.by_hand import ACTIVATE, VENV
 from state.lifecycle import StepStatus
-from state.plan.dod import CRITICAL, IMPORTANT, DoneItem, Evidence, Proof, Verdict, done_items, proof
+from state.plan.dod import DoneItem, Evidence, Proof, Verdict, done_items, proof
+from state.plan.dod_table import CRITICAL, IMPORTANT
 from state.plan.measurable import CRITERIA, OPERATORS, Comparison, named, parse
 from state.plan.model import Criterion
 from state.store.steps import StepRecord

@@ -24,6 +24,7 @@ from state.plan.dod import PERSISTENCE, Evidence, done_items, proof
 from state.plan.files import branch_files
 from state.plan.runnable import runnable
 from state.store import approvals, events, plans, records, tasks
+from state.store.steps import StepRecord
 from state.views import TaskView
 
 SHOWN_EVENTS = frozenset(
@@ -86,20 +87,22 @@ def shown(session: Session, taken: Taken, seen: Sequence[CheckResult]) -> dict[s
     found = [evidence(one, "") for one in records] + ([Evidence(own)] if own else [])
     items = tuple(one for one in done_items(found) if one.group != PERSISTENCE)
     checks = own or (records[-1].validation_results if records else [])
-    ended = {step.id: step.completed_at for step in taken.task.steps}
-    counted, when = (
-        (counts_json(seen), clock())
-        if own
-        else ((records[-1].test_results, ended.get(records[-1].key)) if records else ({}, None))
-    )
     coverage = next((proof(one).command for one in checks if one["name"] == "coverage"), "")
     return {
         "done_items": items,
-        "tests": _tests(counted, when),
+        "tests": _tests(counts_json(seen), clock()) if own else _earlier(taken, records),
         "items": {taken.view.id: cases(taken.step.tests, seen)},
         "coverage_command": coverage,
         "setup": setup_of(session, taken.task.id),
     }
+
+
+def _earlier(taken: Taken, records: Sequence[StepRecord]) -> Tests:
+    """The last run that a finished step left."""
+    if not records:
+        return Tests()
+    ended = {step.id: step.completed_at for step in taken.task.steps}
+    return _tests(records[-1].test_results, ended.get(records[-1].key))
 
 
 def _tests(counted: Mapping[str, Any], when: datetime | None) -> Tests:

@@ -27,11 +27,15 @@ def by_hand(plan: SetupPlan) -> tuple[str, ...]:
     return tuple(line for command in plan.commands for line in _typed(command, dict(plan.files)))
 
 
+def _made(command: str) -> tuple[str, str]:
+    version = _VERSION.search(command)
+    return f"{version[1] if version else 'python3'} -m venv {VENV}", ACTIVATE
+
+
 def _typed(command: str, files: dict[str, str]) -> Iterator[str]:
     if command == EMPTY or _MAKES.search(command):
-        version = _VERSION.search(command)
-        yield from (f"{version[1] if version else 'python3'} -m venv {VENV}", ACTIVATE)
-    elif "uv sync" in command or '"$u" sync' in command:
+        yield from _made(command)
+    elif '"$u" sync' in command:
         yield "python -m pip install uv"
         yield "UV_PROJECT_ENVIRONMENT=.venv uv sync --frozen --inexact --all-extras --all-groups"
     elif '"$p" install' in command:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from state.plan.dod_table import CRITICAL, IMPORTANT, KNOWN, NICE, RED_FIRST, RULES, Rule
 from state.plan.runnable import runnable, tool
 
-CRITICAL, IMPORTANT, NICE = "critical", "important", "nice_to_have"
 PERSISTENCE = "persistence"
 
 
@@ -75,61 +75,6 @@ class Evidence:
     pushed: str = ""
     stored: bool = False
     branch: str = ""
-
-
-@dataclass(frozen=True)
-class Rule:
-    """An item and the checks that show it; none: a person looks. `each`: every step's own."""
-
-    group: str
-    item: str
-    layer: str = ""
-    checks: tuple[str, ...] = ()
-    each: bool = False
-
-
-RULES = (
-    Rule("code", "syntax", CRITICAL, ("syntax",), each=True),
-    Rule("code", "imports", CRITICAL, ("imports",)),
-    Rule("code", "types", CRITICAL, ("types",)),
-    Rule("code", "type_hints", NICE, ("hints",)),
-    Rule("code", "size", CRITICAL, ("size",), each=True),
-    Rule("code", "conventions"),
-    Rule("quality", "lint", IMPORTANT, ("lint",)),
-    Rule("quality", "security", IMPORTANT, ("security",)),
-    Rule("quality", "audit", IMPORTANT, ("audit",)),
-    Rule("quality", "format", NICE, ("format",)),
-    Rule("quality", "complexity", NICE, ("complexity",)),
-    Rule("quality", "debug", NICE, ("debug",)),
-    Rule("quality", "performance", NICE, ("performance",)),
-    Rule("functionality", "postconditions", CRITICAL, ("postcondition",), each=True),
-    Rule("functionality", "outputs", CRITICAL, ("outputs",), each=True),
-    Rule("functionality", "criteria", IMPORTANT, ("criteria",)),
-    Rule("testing", "tests", CRITICAL, ("tests",)),
-    Rule("testing", "baseline", CRITICAL, ("tests",)),
-    Rule("testing", "tamper", CRITICAL, ("tamper",), each=True),
-    Rule("testing", "special_case", NICE, ("suspicion",)),
-    Rule("testing", "coverage", NICE, ("coverage",)),
-    Rule("documentation", "docstrings", NICE, ("docstrings",)),
-    Rule("documentation", "comments"),
-    Rule("integration", "conflicts", CRITICAL, ("conflicts",), each=True),
-    Rule("integration", "declared", CRITICAL, ("declared",), each=True),
-    Rule("integration", "compatibility"),
-)
-KNOWN = frozenset(name for rule in RULES for name in rule.checks)
-RED_FIRST = (
-    "syntax",
-    "conflicts",
-    "size",
-    "declared",
-    "imports",
-    "types",
-    "postcondition",
-    "outputs",
-    "tamper",
-    "tests",
-)
-"""The checks after which no further one is asked when they are red, in their order."""
 
 
 def done_items(steps: Sequence[Evidence]) -> tuple[DoneItem, ...]:
@@ -196,17 +141,16 @@ def _item(rule: Rule, checks: Sequence[Mapping[str, Any]], stopped: bool) -> Don
         return DoneItem(rule.group, rule.item, rule.layer, Verdict.YOU_CHECK, why=Why.PERSON)
     mine = [check for check in checks if check["name"] in rule.checks]
     proofs = tuple(proof(check) for check in mine)
-    statuses = {str(check["status"]) for check in mine}
-    layer = str(mine[0]["layer"]) if mine else rule.layer
-    if "failed" in statuses:
+    failed = {str(check["layer"]) for check in mine if check["status"] == "failed"}
+    if failed:
         # a condition that is only nice to have is told, and fails nothing
-        failed = {str(check["layer"]) for check in mine if check["status"] == "failed"}
         layer = next(name for name in (CRITICAL, IMPORTANT, NICE) if name in failed)
         return DoneItem(rule.group, rule.item, layer, Verdict.NOT_MET, proofs)
-    if statuses == {"passed"}:
+    layer = str(mine[0]["layer"]) if mine else rule.layer
+    if mine and all(check["status"] == "passed" for check in mine):
         return DoneItem(rule.group, rule.item, layer, Verdict.MET, proofs)
-    why = Why.SAID if statuses else Why.STOPPED if stopped else Why.NOTHING
-    return DoneItem(rule.group, rule.item, layer, Verdict.YOU_CHECK, proofs, why)
+    unrun = Why.STOPPED if stopped else Why.NOTHING
+    return DoneItem(rule.group, rule.item, layer, Verdict.YOU_CHECK, proofs, Why.SAID if mine else unrun)
 
 
 def _unasked(checks: Sequence[Mapping[str, Any]]) -> frozenset[str]:

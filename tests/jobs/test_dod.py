@@ -24,7 +24,8 @@ from jobs.dod import (
 )
 from jobs.setup.by_hand import ACTIVATE
 from state.lifecycle import StepStatus
-from state.plan.dod import KNOWN, RED_FIRST, Evidence, Verdict, attempt_items, done_items, from_json, satisfied, tally
+from state.plan.dod import Evidence, Verdict, attempt_items, done_items, from_json, satisfied, tally
+from state.plan.dod_table import KNOWN, RED_FIRST
 from state.plan.model import Criterion
 from state.plan.runnable import runnable, tool
 from state.store.steps import StepRecord
