@@ -6,7 +6,7 @@ docs/decisions/0012 says why a brake leads to the last feedback at once instead 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
@@ -42,7 +42,7 @@ class Verdict(Protocol):
         """Tests that pass now and did not at the base commit."""
 
     @property
-    def checks(self) -> Sequence[dict[str, object]]:
+    def checks(self) -> Sequence[Mapping[str, object]]:
         """The checks as they are stored."""
 
 
@@ -53,7 +53,7 @@ class Judged:
     reason: str
     fingerprints: tuple[str, ...] = ()
     green: tuple[str, ...] = ()
-    checks: tuple[dict[str, object], ...] = ()
+    checks: tuple[Mapping[str, object], ...] = ()
 
 
 @dataclass(frozen=True)

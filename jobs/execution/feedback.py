@@ -39,7 +39,7 @@ def feedback_for(taken: Taken, place: Bench, rung: Rung) -> Feedback:
     if mine and rung.level < WITH_EXAMPLES:
         return told
     suggestions = suggested(taken, place, len(mine)) if rung.level >= LAST else Suggested()
-    tree = tree_now(place) if rung.level >= LAST else None
+    tree = tree_now(taken, place) if rung.level >= LAST else None
     return replace(
         told,
         examples=tuple(examples(taken, place)) if mine else (),

@@ -71,8 +71,8 @@ def kept_analysis(session: Session, task_id: str, name: str | None = None) -> Fo
         Proposed(**{**one, "plan": Plan.model_validate(one["plan"]) if one["plan"] else None})
         for one in given.pop("proposals")
     )
-    listed = {name: tuple(given.pop(name)) for name in ("symptoms", "why_retries_failed")}
-    return Found(values["step"], values["plan_hash"], Analysis(**given, **listed, proposals=proposals))
+    given |= {name: tuple(given[name]) for name in ("symptoms", "why_retries_failed")}
+    return Found(values["step"], values["plan_hash"], Analysis(**given, proposals=proposals))
 
 
 def shown(analysis: Analysis) -> tuple[Proposal, ...]:

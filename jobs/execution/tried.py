@@ -75,19 +75,22 @@ def diff_of(place: Bench, tree: str, limit: int = TAIL_BYTES) -> str:
     return "\n".join(f"diff --git {part}" for part in parts if not part.startswith((f"a/{FOLDER}/", f'"a/{FOLDER}/')))
 
 
-def tree_now(place: Bench) -> str | None:
-    """The work tree as it is, as an object; None where it holds what no tree may."""
+def tree_now(taken: Taken, place: Bench) -> str | None:
+    """The work of the round's attempts so far, as an object: the work tree, or what was saved of it before a crash or
+    before it was committed. None where there is none, or it holds what no tree may.
+    """
     try:
-        return place.workspace.snapshot()
+        if place.workspace.changed():
+            return place.workspace.snapshot()
     except (Untrusted, GitError):
         return None
+    numbers = range(taken.runtime.settings.max_retries, -1, -1)
+    return next((tree for number in numbers if (tree := last_tree(taken.trajectory(number)))), None)
 
 
 def files(taken: Taken, place: Bench) -> Iterator[tuple[str, str]]:
     """The files of the step and those that were changed, as they are now; binary ones are left out."""
-    tree, mirror = tree_now(place), place.repository.mirror
-    if tree is None:
-        return
+    tree, mirror = tree_now(taken, place) or place.parent, place.repository.mirror
     changed = [one.path for one in changed_files(mirror, place.parent, tree) if one.what != "deleted"]
     wanted = dict.fromkeys([*(file.path for file in taken.step.files), *changed])
     for path in [one for one in wanted if not one.startswith(f"{FOLDER}/")][:FILES]:

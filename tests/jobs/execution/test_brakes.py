@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from jobs.checks.result import Case, CaseStatus, CheckResult, Finding, Layer, Status, TestReport
@@ -17,7 +19,7 @@ def run_of(*bad: tuple[str, str], good: tuple[str, ...] = ()) -> CheckResult:
     return CheckResult("tests", Layer.CRITICAL, Status.FAILED, f"{len(bad)} failed", tests=report)
 
 
-def failed(*prints: str, green: tuple[str, ...] = (), checks: tuple[dict[str, object], ...] = (RED,)) -> Judged:
+def failed(*prints: str, green: tuple[str, ...] = (), checks: tuple[Mapping[str, object], ...] = (RED,)) -> Judged:
     return Judged("checks", prints, green, checks)
 
 
