@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from ghapp.say import report, telegram
 from ghapp.say.facts import FailureFacts
-from jobs.checks.result import CheckResult
+from jobs.checks.result import CheckResult, Layer, Status
 from jobs.checks.stored import check_json, counts_json
 from jobs.effects import STEPS_SLOT, comment, effect, follow_up, links_of, mirror
 from jobs.execution.authorship import subject
@@ -30,6 +30,7 @@ from state.store import events, outbox, steps, tasks
 from state.views import TaskView
 
 PASSED = Judged("")
+UNSAID = CheckResult("", Layer.CRITICAL, Status.NOT_RUN, "")
 
 
 def step_done(
@@ -150,7 +151,7 @@ def blocked(taken: Taken, missing: CheckResult) -> list[Effect]:
 
 def failure(session: Session, taken: Taken, red: Red, blocked: Sequence[str], attempts: int) -> FailureFacts:
     """The facts of the failure report."""
-    bad = next((one for one in red.results if one.stops), None)
+    bad = next((one for one in red.results if one.stops), UNSAID)
     items = attempt_items([check_json(one) for one in red.results])
     numbers = {step.id: step.number for step in taken.task.steps}
     return FailureFacts(
@@ -158,14 +159,14 @@ def failure(session: Session, taken: Taken, red: Red, blocked: Sequence[str], at
         step_number=taken.view.number,
         step_title=taken.view.title,
         attempts=attempts,
-        command=bad.command if bad else "",
-        exit_code=bad.exit_code if bad else None,
-        tail=(bad.tail if bad and bad.tail else red.feedback),
+        command=bad.command,
+        exit_code=bad.exit_code,
+        tail=bad.tail or red.feedback,
         branch=taken.task.branch or "",
         safe=commits(steps.records(session, taken.task.id)),
         blocked=tuple(numbers[key] for key in blocked if key in numbers),
         log=f"{taken.task.key}/execution.log",
-        seconds=bad.seconds if bad else 0.0,
+        seconds=bad.seconds,
         done_items=items,
         setup=ready(setup_of(session, taken.task.id), items),
     )
