@@ -50,15 +50,10 @@ def audited(packages: Sequence[Package], unknown: Sequence[str], ask: Mapping[st
         silent.append(f"{len(packages) - MOST} of {len(packages)} packages were not asked for")
     found: list[Finding] = []
     for kind in dict.fromkeys(one.kind for one in packages):
-        some = [one for one in packages[:MOST] if one.kind == kind]
         try:
-            answers = ask[kind](some)
-        except KeyError:
-            silent.append(f"there is nobody to ask about {kind} packages ({', '.join(one.name for one in some[:5])})")
+            found += _asked(kind, [one for one in packages[:MOST] if one.kind == kind], ask)
         except Silent as why:
             silent.append(str(why))
-        else:
-            found += [_finding(one, advisory) for one in some for advisory in answers.get(one, ())]
     if found:
         said = f"{len(found)} known vulnerabilities in new dependencies: take a version that has none"
         tail = "\n".join(map(str, found[:20]))
@@ -66,6 +61,14 @@ def audited(packages: Sequence[Package], unknown: Sequence[str], ask: Mapping[st
     if silent:
         return _result(Status.NOT_RUN, "; ".join(silent))
     return _result(Status.PASSED, f"{len(packages)} new or changed packages, no known vulnerability")
+
+
+def _asked(kind: str, packages: Sequence[Package], ask: Mapping[str, Ask]) -> list[Finding]:
+    """What is known against packages of one kind. Raises Silent."""
+    if kind not in ask:
+        raise Silent(f"there is nobody to ask about {kind} packages ({', '.join(one.name for one in packages[:5])})")
+    answers = ask[kind](packages)
+    return [_finding(one, advisory) for one in packages for advisory in answers.get(one, ())]
 
 
 def _finding(package: Package, advisory: Advisory) -> Finding:

@@ -104,16 +104,19 @@ def read_npm(said: Any, package: Package) -> list[Advisory]:
     """The advisories on this version, the mild ones left out. Raises Silent on what is no answer. Pure."""
     if not isinstance(said, dict):
         raise Silent("the npm registry gave no list of advisories")
-    found = []
     rows = said.get(package.name)
-    for row in rows if isinstance(rows, list) else ():
-        if not isinstance(row, dict) or str(row.get("severity")) in _MILD:
-            continue
-        affected = str(row.get("vulnerable_versions") or "*")
-        if within(package.version, affected):
-            name = str(row.get("url") or row.get("id") or "").rstrip("/").rpartition("/")[2] or "vulnerability"
-            found.append(Advisory(name, _short(f"{row.get('title') or 'known vulnerability'} ({affected})")))
-    return found
+    grave = [one for one in rows if isinstance(one, dict)] if isinstance(rows, list) else []
+    grave = [one for one in grave if str(one.get("severity")) not in _MILD]
+    return [_advisory(one) for one in grave if within(package.version, _affected(one))]
+
+
+def _affected(row: dict[str, Any]) -> str:
+    return str(row.get("vulnerable_versions") or "*")
+
+
+def _advisory(row: dict[str, Any]) -> Advisory:
+    name = str(row.get("url") or row.get("id") or "").rstrip("/").rpartition("/")[2]
+    return Advisory(name or "vulnerability", _short(f"{row.get('title') or 'known vulnerability'} ({_affected(row)})"))
 
 
 def _short(text: str) -> str:

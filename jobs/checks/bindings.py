@@ -50,13 +50,9 @@ class Bindings:
         """Everything that is ever stored under a name; None for what cannot be told."""
         found: dict[str, list[ast.expr | None]] = {}
         plain: set[int] = set()
-        for node in self.nodes:
-            if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
-                found.setdefault(node.targets[0].id, []).append(node.value)
-                plain.add(id(node.targets[0]))
-            elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-                found.setdefault(node.target.id, []).append(node.value)
-                plain.add(id(node.target))
+        for target, value in filter(None, map(_stored, self.nodes)):
+            found.setdefault(target.id, []).append(value)
+            plain.add(id(target))
         for node in self.nodes:
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and id(node) not in plain:
                 found.setdefault(node.id, []).append(None)
@@ -71,3 +67,12 @@ class Bindings:
 
 def _head(one: ast.alias) -> str:
     return one.name if one.asname else one.name.partition(".")[0]
+
+
+def _stored(node: ast.AST) -> tuple[ast.Name, ast.expr | None] | None:
+    """The name and the value of a plain assignment."""
+    if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+        return node.targets[0], node.value
+    if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+        return node.target, node.value
+    return None

@@ -85,12 +85,15 @@ def _debuggers(path: str, tree: ast.Module) -> Iterator[Finding]:
 
 def _prints(path: str, text: str, tree: ast.Module) -> Iterator[Finding]:
     names = Bindings(tree)
+    if _speaks(path, text, names):
+        return
+    for call in (node for node in names.nodes if isinstance(node, ast.Call)):
+        if names.called(call) == "print" and not any(one.arg == "file" for one in call.keywords):
+            yield Finding(path, call.lineno, "print", "print was left in")
+
+
+def _speaks(path: str, text: str, names: Bindings) -> bool:
+    """Whether it is this file's business to print: a script, a test, a command line, or a print of its own."""
     roots = {name.partition(".")[0] for name in names.imported.values()}
-    if _SCRIPTS.search(path) or is_test(path) or "__main__" in text or text.startswith("#!") or roots & _COMMAND_LINE:
-        return
-    if "print" in names.own:
-        return
-    for node in names.nodes:
-        plain = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
-        if isinstance(node, ast.Call) and plain and not any(one.arg == "file" for one in node.keywords):
-            yield Finding(path, node.lineno, "print", "print was left in")
+    script = _SCRIPTS.search(path) is not None or is_test(path) or "__main__" in text or text.startswith("#!")
+    return script or bool(roots & _COMMAND_LINE) or "print" in names.own

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from jobs.checks.ecma import ask
 from jobs.checks.result import Finding
@@ -47,16 +47,25 @@ def judged(wanted: Iterable[Finding], source: Source, own: Collection[str]) -> l
     if not manifests:
         return []
     named = {plain(name) for path in manifests for name in _names(source.read(path))} | set(own)
-    places = {part.partition(".")[0] for path in source.paths for part in path.split("/")}
-    configured = "\n".join(source.read(path) or "" for path in source.paths if _CONFIGURES.search(path))
+    aliased = _aliases(source)
     found = []
     for one in wanted:
         name = package_of(one.message)
-        if not name or name.partition("/")[0] in places or f'"{name.partition("/")[0]}' in configured.replace("'", '"'):
-            continue
-        if not {plain(name), plain(f"@types/{name.lstrip('@').replace('/', '__')}")} & named:
+        if name and not aliased(name) and not {plain(name), plain(_types_of(name))} & named:
             found.append(Finding(one.path, one.line, "undeclared", f"{name} is in no package.json of the repository"))
     return found
+
+
+def _types_of(name: str) -> str:
+    return f"@types/{name.lstrip('@').replace('/', '__')}"
+
+
+def _aliases(source: Source) -> Callable[[str], bool]:
+    """Says whether a name may mean a place of the repository itself: a file, a folder, or what its tools configure."""
+    places = {part.partition(".")[0] for path in source.paths for part in path.split("/")}
+    configured = "\n".join(source.read(path) or "" for path in source.paths if _CONFIGURES.search(path))
+    written = configured.replace("'", '"')
+    return lambda name: name.partition("/")[0] in places or f'"{name.partition("/")[0]}' in written
 
 
 def package_of(specifier: str) -> str:

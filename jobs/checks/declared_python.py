@@ -39,15 +39,15 @@ class Known:
 
 def undeclared(scene: Scene, own: Collection[str]) -> list[Finding]:
     """New imports only. `own` are names that need no declaration."""
-    files = pairs(scene, lambda path: path.endswith(_ENDS))
     local = local_modules(scene.now.paths)
+    files = pairs(scene, lambda path: path.endswith(_ENDS))
     wanted = [one for one in new_imports(files) if one[2] not in local]
     manifests = [path for path in scene.now.paths if _MANIFEST.search(path)]
     if not wanted or not manifests:
         return []
-    names = sorted({name for _, _, name in wanted})
-    names = [name for name in names if name not in _used_before(scene, names)]
-    known = _asked(scene, names) if names else None
+    names = {name for _, _, name in wanted}
+    names -= _used_before(scene, names)
+    known = _asked(scene, sorted(names)) if names else None
     if known is None:
         return []
     texts = [*(scene.now.read(path) or "" for path in manifests), *scene.config.setup]
@@ -85,15 +85,16 @@ def imports(text: str) -> Iterator[tuple[int, str]]:
             yield from ((node.lineno, alias.name.partition(".")[0]) for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             yield node.lineno, node.module.partition(".")[0]
-        elif isinstance(node, ast.Try):
-            waiting += [
-                *node.finalbody,
-                *(node.orelse if _catches(node) else [*node.body, *node.orelse, *node.handlers]),
-            ]
-        elif isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
-            waiting += node.orelse
-        else:
-            waiting += ast.iter_child_nodes(node)
+        waiting += _sure(node)
+
+
+def _sure(node: ast.AST) -> Iterable[ast.AST]:
+    """The parts of a statement whose imports have to succeed when the program runs."""
+    if isinstance(node, ast.Try) and _catches(node):
+        return [*node.orelse, *node.finalbody]
+    if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
+        return node.orelse
+    return ast.iter_child_nodes(node)
 
 
 def _catches(node: ast.Try) -> bool:

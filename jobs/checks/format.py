@@ -39,36 +39,36 @@ def find(scene: Scene) -> Found:
     chosen = formatters(scene.before)
     if not chosen:
         return Found(not_run="the repository configures no formatter")
-    found, missing, seconds = [], [], 0.0
-    for one in chosen:
-        result = scene.box.run(_argv(one, scene), timeout=SECONDS, cancel=scene.cancel, show=1_000_000)
-        seconds += result.seconds
-        paths = unformatted(one, result.output, scene.box.root)
-        if result.exit_code not in (0, 1) or (result.exit_code == 1 and not paths):
-            missing.append(f"{one.name} ended with {result.exit_code}: {result.output.strip()[-200:]}")
-        found += [Finding(path, 0, one.name, f"not as {one.name} formats it") for path in paths]
-    commands = " && ".join(" ".join(one.command) for one in chosen)
-    if missing and not found:
-        return Found(command=commands, seconds=seconds, not_run="; ".join(missing))
-    return Found(tuple(found), commands, 1 if found else 0, seconds)
+    asked = [_asked(one, scene) for one in chosen]
+    findings = tuple(finding for one in asked for finding in one.findings)
+    missing = "; ".join(one.not_run for one in asked if one.not_run)
+    commands, seconds = " && ".join(" ".join(one.command) for one in chosen), sum(one.seconds for one in asked)
+    return Found(findings, commands, int(bool(findings)), seconds, not_run="" if findings else missing)
+
+
+def _asked(one: Formatter, scene: Scene) -> Found:
+    result = scene.box.run(_argv(one, scene), timeout=SECONDS, cancel=scene.cancel, show=1_000_000)
+    paths = unformatted(one, result.output, scene.box.root)
+    failed = result.exit_code not in (0, 1) or (result.exit_code == 1 and not paths)
+    missing = f"{one.name} ended with {result.exit_code}: {result.output.strip()[-200:]}" if failed else ""
+    findings = tuple(Finding(path, 0, one.name, f"not as {one.name} formats it") for path in paths)
+    return Found(findings, seconds=result.seconds, not_run=missing)
 
 
 def formatters(source: Source) -> Sequence[Formatter]:
     """Those that the repository configures or runs before each commit. Pure."""
+    hooks = set(_HOOKS.findall(source.read(".pre-commit-config.yaml") or ""))
     tool = toml(source.read("pyproject.toml")).get("tool")
     tables = tool if isinstance(tool, dict) else {}
-    ruff = tables.get("ruff")
-    own = [toml(source.read(name)) for name in ("ruff.toml", ".ruff.toml")]
-    hooks = set(_HOOKS.findall(source.read(".pre-commit-config.yaml") or ""))
-    found = []
-    if (isinstance(ruff, dict) and "format" in ruff) or any("format" in one for one in own) or "ruff-format" in hooks:
-        found.append(RUFF)
-    if "black" in tables or "black" in hooks:
-        found.append(BLACK)
-    manifest = json_object(source.read("package.json"))
-    if "prettier" in manifest or any(_PRETTIER.fullmatch(path) for path in source.paths):
-        found.append(PRETTIER)
-    return found
+    own = (tables.get("ruff"), toml(source.read("ruff.toml")), toml(source.read(".ruff.toml")))
+    ruff = any(isinstance(one, dict) and "format" in one for one in own)
+    prettier = "prettier" in json_object(source.read("package.json")) or any(map(_PRETTIER.fullmatch, source.paths))
+    asked = (
+        (RUFF, ruff or "ruff-format" in hooks),
+        (BLACK, "black" in hooks or "black" in tables),
+        (PRETTIER, prettier),
+    )
+    return [one for one, wanted in asked if wanted]
 
 
 def _argv(one: Formatter, scene: Scene) -> list[str]:

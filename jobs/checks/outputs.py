@@ -13,6 +13,7 @@ from state.plan.model import Change, Step
 
 NAME, REASON = "outputs", "outputs"
 GREP = 40
+DEFINED, EXPORTED = "defined", "exported"
 _NAME = re.compile(r"[A-Za-z_$][\w$]*(\.[A-Za-z_$][\w$]*)*")
 _ECMA = (".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".mts", ".cts")
 _PYTHON = (".py", ".pyi")
@@ -30,17 +31,14 @@ def judge(scene: Scene) -> Iterator[CheckResult]:
 
 def verdict(step: Step, paths: Iterable[str], read: Reader, more: Callable[[str], Iterable[str]]) -> CheckResult:
     """The verdict. `more` names further files in which a word occurs. Pure."""
-    there, outputs = set(paths), step.expected_outputs
-    gone = {file.path for file in step.files if file.change is Change.DELETE}
-    files = [path for path in dict.fromkeys((outputs.main_file, *outputs.files)) if path and path not in gone]
-    missing = [f"{path} does not exist" for path in files if path not in there and not _folder(path, there)]
+    there, files = set(paths), _files(step)
     own = [path for path in dict.fromkeys((*files, *(file.path for file in step.files))) if path in there]
-    names = [(name, False) for name in outputs.symbols] + [(name, True) for name in outputs.exports]
-    plain = [(name.strip().removesuffix("()"), export) for name, export in names]
-    judged = [(name, export) for name, export in plain if _NAME.fullmatch(name)]
-    for name, export in judged:
-        if not any(_has(path, read(path), name, export) for path in _each(own, more, name)):
-            missing.append(f"{name} is {'exported' if export else 'defined'} nowhere ({_where(own)} were looked at)")
+    names = _names(step)
+    judged = [(name, kind) for name, kind in names if _NAME.fullmatch(name)]
+    missing = [f"{path} does not exist" for path in files if path not in there and not _folder(path, there)]
+    for name, kind in judged:
+        if not any(_has(path, read(path), name, kind == EXPORTED) for path in _each(own, more, name)):
+            missing.append(f"{name} is {kind} nowhere ({_where(own)} were looked at)")
     counted = f"{len(files)} files and {len(judged)} names"
     if missing:
         said = f"{len(missing)} of the step's {counted} are not there; the plan says that they exist after the step"
@@ -48,8 +46,22 @@ def verdict(step: Step, paths: Iterable[str], read: Reader, more: Callable[[str]
     if not files and not judged:
         said = "the plan names no output of this step that a program can look for"
         return CheckResult(NAME, Layer.CRITICAL, Status.NOT_RUN, said, reason=REASON)
-    more_said = f"; {len(plain) - len(judged)} are for a person to look for" if len(plain) > len(judged) else ""
+    more_said = f"; {len(names) - len(judged)} are for a person to look for" if len(names) > len(judged) else ""
     return CheckResult(NAME, Layer.CRITICAL, Status.PASSED, f"{counted} are there{more_said}", reason=REASON)
+
+
+def _files(step: Step) -> list[str]:
+    """The paths that exist after the step, the main one first."""
+    outputs = step.expected_outputs
+    gone = {file.path for file in step.files if file.change is Change.DELETE}
+    return [path for path in dict.fromkeys((outputs.main_file, *outputs.files)) if path and path not in gone]
+
+
+def _names(step: Step) -> list[tuple[str, str]]:
+    """The names that exist after it, and how."""
+    outputs = step.expected_outputs
+    rows = [(name, DEFINED) for name in outputs.symbols] + [(name, EXPORTED) for name in outputs.exports]
+    return [(name.strip().removesuffix("()"), kind) for name, kind in rows]
 
 
 def _where(own: list[str]) -> str:

@@ -58,20 +58,22 @@ def _below(statement: ast.AST) -> Iterator[ast.AST]:
 def _calls(node: ast.AST, names: Bindings) -> Iterator[tuple[str, str]]:
     if not isinstance(node, ast.Call):
         return
-    name = names.called(node)
-    if name == "re.compile" and node.args and isinstance(node.args[0], ast.Constant):
+    fixed = bool(node.args) and isinstance(node.args[0], ast.Constant)
+    if fixed and names.called(node) == "re.compile":
         yield "regex-in-loop", "a fixed regular expression is compiled in every round of a loop: compile it once before"
-    elif isinstance(node.func, ast.Attribute):
-        first = node.args[0] if node.args else None
-        if node.func.attr in _ASKS and _DATABASE.search(_last(node.func.value)):
-            yield (
-                "query-in-loop",
-                "the database is asked in every round of a loop: ask once for all, or use executemany",
-            )
-        elif (
-            node.func.attr == "insert" and len(node.args) == 2 and isinstance(first, ast.Constant) and first.value == 0
-        ):
-            yield "insert-in-front", "insert(0, ...) in a loop moves the whole list each time: use collections.deque"
+    elif isinstance(node.func, ast.Attribute) and _asks(node.func):
+        yield "query-in-loop", "the database is asked in every round of a loop: ask once for all, or use executemany"
+    elif fixed and _in_front(node):
+        yield "insert-in-front", "insert(0, ...) in a loop moves the whole list each time: use collections.deque"
+
+
+def _asks(function: ast.Attribute) -> bool:
+    return function.attr in _ASKS and _DATABASE.search(_last(function.value)) is not None
+
+
+def _in_front(call: ast.Call) -> bool:
+    named = isinstance(call.func, ast.Attribute) and call.func.attr == "insert"
+    return named and len(call.args) == 2 and ast.unparse(call.args[0]) == "0"
 
 
 def _last(node: ast.expr) -> str:
@@ -85,14 +87,19 @@ def _searches(node: ast.AST, body: Sequence[ast.AST], names: Bindings) -> Iterat
     if not isinstance(node, ast.Compare) or not isinstance(node.ops[0], ast.In | ast.NotIn):
         return
     where = node.comparators[0]
-    values = names.values(where.id) if isinstance(where, ast.Name) else [where]
-    lists = [value for value in values if isinstance(value, ast.List | ast.ListComp)]
-    if not lists or len(lists) < len(values):
+    values = names.values(where.id) if isinstance(where, ast.Name) else []
+    if not isinstance(where, ast.Name) or not values or not all(map(_is_list, values)):
         return
-    long = any(isinstance(value, ast.List) and len(value.elts) >= MANY for value in lists)
-    grows = isinstance(where, ast.Name) and any(_appends(one, where.id) for one in body)
-    if grows or (long and isinstance(where, ast.Name)):
+    if any(map(_long, values)) or any(_appends(one, where.id) for one in body):
         yield "list-search", "a list is searched in every round of a loop: keep a set for it"
+
+
+def _is_list(value: ast.expr | None) -> bool:
+    return isinstance(value, ast.List | ast.ListComp)
+
+
+def _long(value: ast.expr | None) -> bool:
+    return isinstance(value, ast.List) and len(value.elts) >= MANY
 
 
 def _appends(node: ast.AST, name: str) -> bool:

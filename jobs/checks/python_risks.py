@@ -36,14 +36,17 @@ def python_risks(path: str, text: str) -> list[Finding]:
 
 def _risks(call: ast.Call, names: Bindings) -> Iterator[tuple[str, str]]:
     name, first = names.called(call), call.args[0] if call.args else None
-    plain = name.removeprefix("builtins.")
-    if plain in ("eval", "exec") and (plain != name or plain not in names.own):
-        if first is not None and not isinstance(first, ast.Constant):
-            yield plain, f"{plain} of a text that is not fixed: whoever writes the text runs code here"
+    if first is not None and _runs_code(name, names) and not isinstance(first, ast.Constant):
+        plain = name.removeprefix("builtins.")
+        yield plain, f"{plain} of a text that is not fixed: whoever writes the text runs code here"
     elif _LOADS.fullmatch(name) and not _own_dump(first, names):
         yield "pickle", f"{name} runs code that the bytes hold: read data with json or another plain format"
     elif first is not None and _takes_sql(name) and _unsafe_sql(first, names):
         yield "sql", "SQL is put together from values: use placeholders and pass the values beside it"
+
+
+def _runs_code(name: str, names: Bindings) -> bool:
+    return name in ("builtins.eval", "builtins.exec") or (name in ("eval", "exec") and name not in names.own)
 
 
 def _takes_sql(name: str) -> bool:
@@ -66,22 +69,21 @@ def _unsafe_text(node: ast.expr, names: Bindings) -> bool:
     if not isinstance(node, ast.JoinedStr | ast.BinOp | ast.Call):
         return False
     parts = list(_parts(node))
-    words = "".join(one if isinstance(one, str) else "?" for one in parts)
-    if not any(isinstance(one, str) for one in parts) or not SQL.match(words[:2000]):
+    if not SQL.match("".join(one if isinstance(one, str) else "?" for one in parts)[:2000]):
         return False
     before = ""
     for one in parts:
         if isinstance(one, str):
             before = one
-        elif not (_fixed(one, names) or (_of_itself(one) and TABLE.search(before[-60:]))):
+        elif not _fixed(one, names) and not (_of_itself(one) and TABLE.search(before[-60:])):
             return True
     return False
 
 
 def _parts(node: ast.expr) -> Iterator[str | ast.expr]:
     """Fixed words and values in the order of the text. What is no text that is put together is one value."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        yield node.value
+    if _texts(node):
+        yield _texts(node)
     elif isinstance(node, ast.JoinedStr):
         for part in node.values:
             yield from _parts(part.value if isinstance(part, ast.FormattedValue) else part)
@@ -90,13 +92,16 @@ def _parts(node: ast.expr) -> Iterator[str | ast.expr]:
         yield from _parts(node.right)
     elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod) and _texts(node.left):
         yield from _filled(re.split(r"%(?:\(\w+\))?[sdrf]", _texts(node.left)), _items(node.right))
-    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "format":
-        given = [*node.args, *(one.value for one in node.keywords)]
-        yield from (
-            _filled(re.split(r"\{[^{}]*\}", _texts(node.func.value)), given) if _texts(node.func.value) else [node]
-        )
     else:
-        yield node
+        yield from _formatted(node) or [node]
+
+
+def _formatted(node: ast.expr) -> list[str | ast.expr]:
+    """The parts of `"...".format(...)`; empty for anything else."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or node.func.attr != "format":
+        return []
+    words, given = _texts(node.func.value), [*node.args, *(one.value for one in node.keywords)]
+    return list(_filled(re.split(r"\{[^{}]*\}", words), given)) if words else []
 
 
 def _filled(words: list[str], values: list[ast.expr]) -> Iterator[str | ast.expr]:

@@ -24,15 +24,19 @@ def harmless(file: File, node: Node | None, depth: int = DEPTH) -> bool:
         return True
     if depth == 0:
         return False
-    if node.type == "identifier":
-        found = file.values.get(text(node))
-        return _CONSTANT.fullmatch(text(node)) is not None or (found is not None and harmless(file, found, depth - 1))
-    if node.type == "member_expression":
-        return text(field(node, "property")) == "length" or _CONSTANT.fullmatch(text(node)) is not None
+    if node.type in ("identifier", "member_expression"):
+        return _named(file, node, depth)
     if node.type == "call_expression":
         return _cleans(file, node, depth)
     parts = _parts(node)
     return parts is not None and all(harmless(file, part, depth - 1) for part in parts)
+
+
+def _named(file: File, node: Node, depth: int) -> bool:
+    if _CONSTANT.fullmatch(text(node)) or text(field(node, "property")) == "length":
+        return True
+    found = file.values.get(text(node))
+    return found is not None and harmless(file, found, depth - 1)
 
 
 def _cleans(file: File, call: Node, depth: int) -> bool:
@@ -57,18 +61,20 @@ def _only_marks(file: File, node: Node, depth: int) -> bool:
 def _parts(node: Node) -> list[Node] | None:
     """What a text is put together from; None where that cannot be told."""
     if node.type == "template_string":
-        return [
-            part for one in node.named_children if one.type == "template_substitution" for part in one.named_children
-        ]
+        put = [one for one in node.named_children if one.type == "template_substitution"]
+        return [part for one in put for part in one.named_children]
     if node.type == "ternary_expression":
-        return [part for part in (field(node, "consequence"), field(node, "alternative")) if part is not None]
+        return _fields(node, "consequence", "alternative")
     if node.type in ("parenthesized_expression", "as_expression", "non_null_expression", "satisfies_expression"):
         return node.named_children[:1]
     if node.type == "binary_expression" and text(field(node, "operator")) in ("+", "||", "??", "*", "-"):
-        return [part for part in (field(node, "left"), field(node, "right")) if part is not None]
-    if node.type in ("unary_expression", "update_expression"):
-        return []
-    return None
+        return _fields(node, "left", "right")
+    return [] if node.type in ("unary_expression", "update_expression") else None
+
+
+def _fields(node: Node, *names: str) -> list[Node]:
+    found = (field(node, name) for name in names)
+    return [one for one in found if one is not None]
 
 
 def words(file: File, node: Node | None, depth: int = DEPTH) -> str:

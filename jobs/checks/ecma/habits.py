@@ -75,20 +75,22 @@ def performance(file: File) -> Iterator[Row]:
     """What is done again and again although once would do."""
     for node in file.of("await_expression"):
         call = node.named_children[0] if node.named_children else None
-        if call is not None and call.type == "call_expression" and _in_loop(node):
-            on, name = called(call)
-            if on and name in _ASKS and arguments(call):
-                yield Row("performance", line(node), "query-in-loop", f"{name} is asked in every round of a loop")
+        if call is not None and call.type == "call_expression" and _asks(call) and _in_loop(node):
+            said = f"{called(call)[1]} is asked in every round of a loop"
+            yield Row("performance", line(node), "query-in-loop", said)
     for node in file.of("new_expression"):
-        given = arguments(node)
-        fixed = bool(given) and all(one.type == "string" for one in given)
-        if fixed and text(field(node, "constructor")) == "RegExp" and _in_loop(node):
-            yield Row(
-                "performance",
-                line(node),
-                "regex-in-loop",
-                "a fixed regular expression is made in every round of a loop",
-            )
+        if text(field(node, "constructor")) == "RegExp" and _fixed(arguments(node)) and _in_loop(node):
+            said = "a fixed regular expression is made in every round of a loop"
+            yield Row("performance", line(node), "regex-in-loop", said)
+
+
+def _asks(call: Node) -> bool:
+    on, name = called(call)
+    return bool(on) and name in _ASKS and bool(arguments(call))
+
+
+def _fixed(given: list[Node]) -> bool:
+    return bool(given) and all(one.type == "string" for one in given)
 
 
 def _in_loop(node: Node) -> bool:

@@ -19,6 +19,7 @@ _RUNS_SQL = frozenset(
     | {"$queryRawUnsafe", "$executeRawUnsafe", "whereRaw", "selectRaw"}
 )
 _SHELL = frozenset({"exec", "execSync"})
+_GLOBAL = frozenset({"", "window", "globalThis", "global", "self"})
 
 
 def rows(file: File) -> Iterator[Row]:
@@ -38,16 +39,16 @@ def _row(node: Node, code: str, message: str) -> Row:
 
 
 def _code(file: File, node: Node) -> Iterator[Row]:
-    name = text(field(node, "constructor")) if node.type == "new_expression" else called(node)[1]
-    on = "" if node.type == "new_expression" else called(node)[0]
+    made = node.type == "new_expression"
+    on, name = ("", text(field(node, "constructor"))) if made else called(node)
     given = arguments(node)
-    if on not in ("", "window", "globalThis", "global", "self") or name in file.values:
+    if on not in _GLOBAL or name in file.values or all(harmless(file, one) for one in given):
         return
-    if name == "Function" and not all(harmless(file, one) for one in given):
+    if name == "Function":
         yield _row(
             node, "function-constructor", "a function is made from a text: whoever writes the text runs code here"
         )
-    elif name == "eval" and node.type == "call_expression" and given and not harmless(file, given[0]):
+    elif name == "eval" and not made:
         yield _row(node, "eval", "eval of a text that is not fixed: whoever writes the text runs code here")
 
 
@@ -62,12 +63,15 @@ def _child_process(file: File) -> tuple[set[str], set[str]]:
         if _is_required(field(node, "value")):
             _required(field(node, "name"), runs, modules)
     for node in file.of("variable_declarator"):
-        value = field(node, "value")
-        if value is None or value.type != "call_expression" or called(value)[1] != "promisify":
-            continue
-        if any(_names_exec(one, runs, modules) for one in arguments(value)):
+        if _promises(field(node, "value"), runs, modules):
             runs.add(text(field(node, "name")))
     return runs, modules
+
+
+def _promises(value: Node | None, runs: set[str], modules: set[str]) -> bool:
+    if value is None or value.type != "call_expression" or called(value)[1] != "promisify":
+        return False
+    return any(_names_exec(one, runs, modules) for one in arguments(value))
 
 
 def _imported(statement: Node, runs: set[str], modules: set[str]) -> None:
