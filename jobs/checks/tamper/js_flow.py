@@ -85,12 +85,17 @@ class _Block:
 
     def _expression(self, node: Node) -> None:
         for part in node.named_children:
-            self._value(_unwrapped(part), node)
+            awaited = part.type == "await_expression" or node.type == "return_statement" or isinstance(node, _Bare)
+            self._value(_unwrapped(part), node, awaited=awaited)
 
-    def _value(self, part: Node, node: Node) -> None:
+    def _value(self, part: Node, node: Node, *, awaited: bool) -> None:
         found = asserted(part, self.body.tools, self.env)
         if found is not None:
+            promised = {"rejects", "resolves", "doesNotReject"} & set(words(part))
+            before = self.guards
+            self.guards = before if awaited or not promised else (*before, "unawaited")
             self._add(found, node)
+            self.guards = before
         elif part.type == "call_expression":
             self._call(part, node)
         elif part.type == "assignment_expression":

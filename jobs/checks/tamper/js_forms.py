@@ -71,8 +71,11 @@ def _tokens(node: Node, env: Env) -> Iterator[str]:
         name = plain(node)
         found = env.get(name)
         yield name if found is None else found if node.type == "identifier" else f"{name}:{found}"
+    elif node.type == "optional_chain":
+        yield "."
     elif node.child_count == 0:
-        if plain(node):
+        sure = node.type == "!" and node.parent is not None and node.parent.type == "non_null_expression"
+        if plain(node) and not sure:
             yield plain(node)
     else:
         for child in node.children:

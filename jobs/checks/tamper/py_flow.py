@@ -92,7 +92,18 @@ class _Block:
             subject = f"{one.subject} for {self.loop}" if self.loop else one.subject
             self.body.asserts.append(replace(one, subject=subject, guards=self.guards, line=line))
 
+    def _through(self, block: Sequence[ast.stmt], guards: tuple[str, ...] = ()) -> None:
+        """A block that is carried out here: what it assigns holds after it."""
+        before = self.guards
+        self.guards = (*before, *guards)
+        for statement in block:
+            self.statement(statement)
+        self.guards = before if guards else self.guards
+
     def _assert(self, one: ast.Assert) -> None:
+        for part in ast.walk(one.test):
+            if isinstance(part, ast.NamedExpr):
+                self.env[part.target.id] = put_in(part.value, self.env)
         self._add(list(of(put_in(one.test, self.env))), one.lineno)
 
     def _expr(self, one: ast.Expr) -> None:
@@ -137,6 +148,7 @@ class _Block:
         value = value.value if isinstance(value, ast.Await) else value
         if isinstance(value, ast.Call):
             self._mocking(value)
+            value = self._returned(value)
         for target in targets:
             if isinstance(target, ast.Name):
                 self.env[target.id] = put_in(value, self.env)
@@ -144,6 +156,19 @@ class _Block:
                 self.body.mocks.append(dotted(target) or target.attr)
         if not all(isinstance(target, ast.Name) for target in targets):
             self._note(one)
+
+    def _returned(self, call: ast.Call) -> ast.expr:
+        """What a function of the same file gives back, where it asserts something on the way."""
+        found = self.body.functions.get(dotted(call.func).removeprefix("self."))
+        end = found.body[-1] if found is not None else None
+        if found is None or not isinstance(end, ast.Return) or end.value is None or self.depth >= DEEP:
+            return call
+        if not holds_assertion(found):
+            return call
+        inside = _Block(self.body, given(found, call, self.env), self.guards, self.depth + 1, self.loop)
+        for statement in found.body[:-1]:
+            inside.statement(statement)
+        return put_in(end.value, inside.env)
 
     def _mocking(self, call: ast.Call) -> None:
         mock = mocked(call)
@@ -164,7 +189,7 @@ class _Block:
             elif name not in {"subTest", "subtests"}:
                 self._mocking(call)
                 self.body.rest.append(text(call))
-        self._into(one.body, guards)
+        self._through(one.body, guards)
 
     def _raises(self, one: ast.With | ast.AsyncWith, call: ast.Call) -> None:
         parts = [_said(part, self.env) for part in one.body if not isinstance(part, ast.Assert)]
@@ -209,11 +234,11 @@ class _Block:
 
     def _try(self, one: ast.Try) -> None:
         caught = any(swallows(handler) for handler in one.handlers)
-        self._into(one.body, ("swallowed",) if caught else ())
+        self._through(one.body, ("swallowed",) if caught else ())
         for handler in one.handlers:
             self._into(handler.body, (f"after {text(handler.type) if handler.type else 'any error'}",))
-        self._into(one.orelse)
-        self._into(one.finalbody)
+        self._through(one.orelse)
+        self._through(one.finalbody)
 
     def _def(self, one: Function) -> None:
         self.env.pop(one.name, None)

@@ -19,6 +19,10 @@ class _Replace(ast.NodeTransformer):
         found = self.env.get(node.id) if isinstance(node.ctx, ast.Load) else None
         return found if found is not None else node
 
+    def visit_NamedExpr(self, node: ast.NamedExpr) -> ast.expr:
+        visited: ast.expr = self.visit(node.value)
+        return visited
+
     def visit_Await(self, node: ast.Await) -> ast.expr:
         visited: ast.expr = self.visit(node.value)
         return visited

@@ -15,6 +15,7 @@ from jobs.checks.tamper.py_forms import Env, constant, dotted, last, names, put_
 _CASE = ("TestCase", "Case", "Tests", "Test", "Mixin", "Base")
 _OFF = {"skip", "skipif", "skipIf", "skipUnless", "xfail", "expectedFailure", "todo", "disabled"}
 _ENDS = {"exit", "_exit", "quit", "abort"}
+_REACHING = {"globals", "vars", "locals", "setattr", "delattr", "exec", "eval"}
 _SOMETIMES = {"skipif", "skipIf", "skipUnless"}
 
 
@@ -39,6 +40,7 @@ class _File:
         self.functions = {one.name: one for one, _ in self.statements if isinstance(one, Function)}
         self.constants = _constants(tree.body)
         self.gone = set(_taken_away(tree.body))
+        _resolve(tree)
         self.marks = list(_module_marks(tree.body))
         self.shared = _file_mocks(tree.body)
 
@@ -97,8 +99,22 @@ class _File:
         wraps = tuple(name for name in around if name in self.functions or name == "fixture")
         rest = [*body.rest, *(text(d) for d in one.decorator_list if not _known(d))]
         mocked_ = (*mocks, *body.mocks, *_decorator_mocks(one.decorator_list))
-        switched = (*off, *_decorated(one.decorator_list), *body.off)
+        given = (Off("yield", why="a test that yields is not run"),) if _yields(one) else ()
+        switched = (*off, *_decorated(one.decorator_list), *given, *body.off)
         return Test(name, one.lineno, tuple(body.asserts), switched, tuple(mocked_), wraps, "\n".join(rest))
+
+
+def _resolve(tree: ast.Module) -> None:
+    """Write out decorators that were given another name: `later = pytest.mark.skip`."""
+    env: dict[str, ast.expr] = {}
+    for one in tree.body:
+        if isinstance(one, ast.Assign) and last(_called(one.value)) in _OFF:
+            env |= {target.id: one.value for target in one.targets if isinstance(target, ast.Name)}
+        elif isinstance(one, ast.ImportFrom):
+            env |= {alias.asname: ast.Name(alias.name, ast.Load()) for alias in one.names if alias.asname}
+    for node in ast.walk(tree):
+        if isinstance(node, Function | ast.ClassDef):
+            node.decorator_list = [put_in(mark, env) for mark in node.decorator_list]
 
 
 def _reached(block: Sequence[ast.stmt], off: tuple[Off, ...] = ()) -> Iterator[tuple[ast.stmt, tuple[Off, ...]]]:
@@ -273,6 +289,17 @@ def _origins(tree: ast.Module) -> Iterator[tuple[str, str]]:
             yield from ((target.id, "here") for target in one.targets if isinstance(target, ast.Name))
 
 
+def _yields(function: Function) -> bool:
+    waiting: list[ast.AST] = list(function.body)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Yield | ast.YieldFrom):
+            return True
+        if not isinstance(node, Function | ast.Lambda | ast.ClassDef):
+            waiting += ast.iter_child_nodes(node)
+    return False
+
+
 def _module_marks(block: Sequence[ast.stmt]) -> Iterator[tuple[str, int]]:
     """What ends the run, or stands in for parts of the runner, at module level."""
     for one, _ in _reached(block):
@@ -281,6 +308,8 @@ def _module_marks(block: Sequence[ast.stmt]) -> Iterator[tuple[str, int]]:
         for part in ast.walk(one) if isinstance(one, ast.Expr) else ():
             if isinstance(part, ast.Call) and last(part.func) in _ENDS:
                 yield f"{text(part)[:80]} ends the run", one.lineno
+            elif isinstance(part, ast.Call) and last(part.func) in _REACHING:
+                yield f"{text(one)[:80]} changes the module by hand", one.lineno
         targets = one.targets if isinstance(one, ast.Assign) else []
         for target in targets:
             if dotted(target).partition(".")[0] in {"unittest", "pytest", "TestCase", "sys"} and "." in dotted(target):

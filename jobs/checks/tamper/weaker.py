@@ -7,6 +7,11 @@ import builtins
 
 from jobs.checks.tamper.model import Assertion, Level
 
+_GUARDS = {
+    "dead": "it is never reached",
+    "swallowed": "its failure is swallowed",
+    "unawaited": "nobody waits for its failure",
+}
 _UP, _DOWN = {">", ">="}, {"<", "<="}
 _EMPTY = {"0", "0.0", "None", "False", "''", '""', "[]", "()", "{}", "null", "false", "undefined"}
 _BROAD = {"Exception", "BaseException"}
@@ -65,9 +70,7 @@ def guarded(old: Assertion, new: Assertion) -> str:
         if guard in left:
             left.remove(guard)
         else:
-            return {"dead": "it is never reached", "swallowed": "its failure is swallowed"}.get(
-                guard, f"it is reached only {guard}"
-            )
+            return _GUARDS.get(guard, f"it is reached only {guard}")
     return ""
 
 
