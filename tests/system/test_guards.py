@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -22,7 +25,6 @@ from tests.system.town import (
     call,
     good_mind,
     plan_of,
-    wait_until,
 )
 
 pytestmark = [pytest.mark.slow]
@@ -33,11 +35,28 @@ HELD = call("done", summary="all but the owners", handoff="h", extra_files=NEEDS
 WRITES = call("write_file", path=OWNERS, content="shop/ @ana\n")
 MAKES = call(
     "run",
-    command="echo '{}' > shop/stock.json; echo noise > out.db; mkdir -p shop/__pycache__; echo x > shop/__pycache__/a.pyc",
+    command="echo '{}' > shop/stock.json; echo x > out.db; mkdir -p shop/__pycache__; echo x > shop/__pycache__/a.pyc",
 )
 TAKES = call(
     "done", summary="s", handoff="h", extra_files=[{"path": "shop/stock.json", "reason": "the generator made it"}]
 )
+
+
+CI_JOB = """
+from sqlalchemy import select
+from jobs import ci
+from jobs.runtime import runtime
+from state.db.engine import write
+from state.db.models import Task
+from state.store import tasks
+now = runtime()
+with write(now.engine) as session:
+    task = tasks.by_seq(session, session.scalar(select(Task.seq).where(Task.repo_name == "{repo}")))
+    row = {{"state": "asked", "user_id": 2, "login": "ben", "at": "2026-11-21T12:00:00+00:00"}}
+    tasks.set_fields(session, task.id, options={{**task.options, "ci": row}}, lease_until=None)
+ci.run(task.seq)
+"""
+"""What `/ci` writes, and its job in a process of its own; the lease of the one killed before is over."""
 
 
 def scene(*answers: object, config: str = "") -> object:
@@ -94,30 +113,40 @@ def test_what_commands_made_is_left_out_and_listed_unless_it_is_taken_with_a_rea
     assert "left out: `out.db`" in report and "left out: `shop/__pycache__/`" in report
 
 
-def test_ci_adds_one_closing_commit_however_often_it_is_said_and_whoever_dies(scenes: Scenes) -> None:
-    thread, stage = scenes["generated"], scenes.town.stage
+def test_ci_lets_it_run_by_one_closing_commit_however_often_it_is_said(scenes: Scenes) -> None:
+    thread = scenes["held"]
     thread.done()
     head, before = git(thread, "rev-parse", str(thread.branch())).strip(), len(pushes(thread))
     assert message(thread).rstrip().endswith("Devtask-CI: hold [skip ci]")
-    stage.arm("ci.before_record")
-    first = thread.says(WRITER, "/ci")
-    assert wait_until(lambda: True if not stage.armed() else None, 30), "nobody came by"
-    assert wait_until(lambda: True if len(pushes(thread)) > before else None, 30)
-    thread.says(WRITER, "/ci")
-    thread.wait("This is on its way already; ben asked for it.", 30)
-
-    def answered() -> bool | None:
-        sweep(thread)
-        return True if any("CI may run now" in body for body in thread.bot()) else None
-
-    assert wait_until(answered, 60), thread.errors()
-    reacted(thread, first, "eyes")
+    asked = [thread.says(WRITER, "/ci") for _ in range(2)]
+    thread.wait(f"on `{thread.branch()}` closes the branch and holds nothing back. ben asked for it.", 60)
+    reacted(thread, asked[0], "eyes")
+    reacted(thread, asked[1], "confused")
     assert git(thread, "rev-parse", f"{thread.branch()}^").strip() == head and len(pushes(thread)) == before + 1
-    assert "skip ci" not in message(thread) and message(thread).startswith("chore: let CI run")
-    assert ".dev-tasks" not in git(thread, "ls-tree", "--name-only", str(thread.branch())), "dev_tasks: remove"
+    assert message(thread).startswith("chore: let CI run") and "skip ci" not in message(thread)
     thread.says(WRITER, "/ci")
-    thread.wait("CI was let run already: ben asked for it", 30)
+    thread.wait("CI was let run already: ben asked for it", 60)
     assert len(pushes(thread)) == before + 1
+
+
+def test_a_ci_whose_job_is_killed_before_and_after_the_push_is_carried_out_once(scenes: Scenes) -> None:
+    thread = scenes["generated"]
+    thread.done()
+    before = len(pushes(thread))
+    assert ci_job(thread, "ci.before_push") == -signal.SIGKILL and len(pushes(thread)) == before
+    assert ci_job(thread, "ci.before_record") == -signal.SIGKILL and len(pushes(thread)) == before + 1
+    head = git(thread, "rev-parse", str(thread.branch()))
+    sweep(thread)
+    thread.wait("CI may run now", 60)
+    assert git(thread, "rev-parse", str(thread.branch())) == head and len(pushes(thread)) == before + 1
+    assert ".dev-tasks" not in git(thread, "ls-tree", "--name-only", str(thread.branch())), "dev_tasks: remove"
+    assert sum("CI may run now" in body for body in thread.bot()) == 1
+
+
+def ci_job(thread: Thread, point: str) -> int:
+    """The job of a `/ci` of ben's whose bell did not ring, killed at a point; how the process ended."""
+    env = {**thread.town.stage.env, "BOT_FAILPOINTS": f"{point}=kill"}
+    return subprocess.run([sys.executable, "-c", CI_JOB.format(repo=thread.repo)], env=env, check=False).returncode
 
 
 def test_f58_tasks_side_by_side_in_one_repository_keep_out_of_each_others_way(town: Town) -> None:
