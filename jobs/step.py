@@ -11,7 +11,7 @@ from ghapp.say.messages import plain
 from jobs.execution import record
 from jobs.execution.attempt import attempt, checkpoint, ended
 from jobs.execution.brakes import LAST, Judged, Rung, Verdict, judged, rung
-from jobs.execution.commit import Candidate, Red, adopted, commit, last_word, undo, unfinished
+from jobs.execution.commit import Candidate, Red, adopted, commit, last_word, reasoned, undo, unfinished
 from jobs.execution.debug import analysed
 from jobs.execution.feedback import feedback_for
 from jobs.execution.held import before_attempt
@@ -117,7 +117,8 @@ def _carry_out(taken: Taken, parking: Parking) -> list[Effect]:
         left = adopted(taken, place)
         if left is not None:
             number = len(_failed(taken))
-            found = _judge(taken, place, left, number, ended(taken, number))
+            outcome = ended(taken, number)
+            found = _judge(taken, place, reasoned(left, taken.step, outcome), number, outcome)
             if not isinstance(found, Red):
                 return found
         return _attempts(taken, place, parking)

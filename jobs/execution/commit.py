@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ai.executor.agent import StepOutcome
 from jobs.checks.result import CheckResult, Status
@@ -20,6 +20,7 @@ from jobs.setup.belongs import Choice, choose, junk, named
 from state.db.engine import write
 from state.failpoint import failpoint
 from state.plan.branch_facts import FOLDER
+from state.plan.model import Step
 from state.store import leases
 
 LAST_WORD = "last-word"
@@ -51,6 +52,14 @@ def adopted(taken: Taken, bench: Bench) -> Candidate | None:
     """After a crash: the step's own commit that was made but not recorded."""
     sha = left_behind(taken, bench.workspace)
     return Candidate(sha, changes_of(taken, bench, sha)) if sha else None
+
+
+def reasoned(candidate: Candidate, step: Step, outcome: StepOutcome | None) -> Candidate:
+    """An adopted commit with the reasons that its `done` gave; what was left out of it is known no more."""
+    given = {file.path: file.reason.strip() for file in outcome.extra_files} if outcome else {}
+    plan, new = named(step), {change.path for change in candidate.changes if change.what == "created"}
+    paths = [change.path for change in candidate.changes if not plan.takes(change.path, new=change.path in new)]
+    return replace(candidate, extra={path: given[path] for path in paths if given.get(path)})
 
 
 def left_behind(taken: Taken, workspace: Workspace) -> str | None:
