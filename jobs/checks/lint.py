@@ -1,9 +1,8 @@
 """The linter: configured, else the repository's own ruff, flake8 or eslint, else ruff with the few rules that nobody
 argues about.
 
-Without a configuration only plain mistakes count, on the files that the task changed: undefined names, unused imports
-and variables, syntax (E9, F). What packages do on purpose is left out: imports that `__init__.py` hands on, `*`,
-fixtures that conftest.py collects.
+Without a configuration only plain mistakes count: undefined names, unused imports and variables, syntax (E9, F). What
+packages do on purpose is left out: imports that `__init__.py` hands on, `*`, fixtures that conftest.py collects.
 """
 
 from __future__ import annotations
@@ -21,10 +20,10 @@ from jobs.setup.detect import json_object, toml
 from jobs.setup.source import Source
 
 NAME = "lint"
-MOST = 200
 PLAIN = (
+    *("check", "--isolated", "--no-cache", "--output-format", "concise", "--extend-exclude", "*.ipynb"),
     *("--select", "E9,F", "--ignore", "F403,F405,F541,F722", "--per-file-ignores"),
-    "__init__.py:F401,conftest.py:F401,conftest.py:F811,test_*.py:F811,*_test.py:F811",
+    *("__init__.py:F401,conftest.py:F401,conftest.py:F811,test_*.py:F811,*_test.py:F811", "."),
 )
 _RUFF = re.compile(r"(^|/)\.?ruff\.toml$")
 _ESLINT = re.compile(r"eslint\.config\.[mc]?[jt]s|\.eslintrc(\.\w+)?")
@@ -86,14 +85,8 @@ def _eslint(scene: Scene) -> Found:
 
 
 def _fallback(scene: Scene) -> Found:
-    """Ruff with the plain rules; at the base commit on all files, since any of them may change."""
-    changed = [change.path for change in scene.since_base if change.what != "deleted"]
-    python = [path for path in changed if path.endswith((".py", ".pyi"))]
-    if scene.programs is None or (changed and not python):
+    """Ruff with the plain rules."""
+    if scene.programs is None or not touched(scene, (".py", ".pyi")):
         return Found(not_run="the repository configures no linter, and no Python file was changed")
-    everything = not changed or len(python) > MOST
-    paths = ["."] if everything else [f"./{path}" for path in sorted(python)]
-    options = ("--isolated", "--force-exclude", "--no-cache", "--output-format", "concise", *PLAIN)
-    arguments = ["check", *options, "--", *paths]
-    ours = [scene.programs.program(scene.box, "ruff"), *arguments]
-    return run_tool(scene, NAME, ours, shlex.join(["ruff", *arguments]))
+    ours = [scene.programs.program(scene.box, "ruff"), *PLAIN]
+    return run_tool(scene, NAME, ours, shlex.join(["ruff", *PLAIN]))

@@ -61,6 +61,7 @@ def test_only_the_last_step_is_measured_and_the_work_tree_only_where_the_plan_as
     assert "no tool for it" in bench.say("coverage")[0].summary and bench.say("coverage")[0].status is Status.NOT_RUN
 
 
+@pytest.mark.slow
 def test_slow_tests_are_not_run_twice_unless_somebody_asks(tmp_path, our_programs):
     bench = Bench(tmp_path, FILES, programs=our_programs, plan=PLAN)
     bench.baseline = replace(bench.baseline, seconds=61.0)
@@ -68,6 +69,7 @@ def test_slow_tests_are_not_run_twice_unless_somebody_asks(tmp_path, our_program
     assert bench.on(asked) is False
 
 
+@pytest.mark.slow
 def test_a_report_that_is_none_is_not_measured(tmp_path, our_programs):
     files = FILES | {"test_shop.py": "import os\nfrom unittest import TestCase\nos._exit(0)\n"}
     found = last_word(Bench(tmp_path, files, programs=our_programs, plan=PLAN))

@@ -165,6 +165,7 @@ def test_relative_imports_of_javascript_name_a_file(path, name, there):
     assert (not list(absent([Finding(path, 1, "import", name)], ECMA | {"src/index.ts"}))) is there
 
 
+@pytest.mark.slow
 def test_javascript_new_imports_count_and_those_of_what_is_gone(tmp_path):
     files = {
         "a.js": "import './gone-before.js';\n",

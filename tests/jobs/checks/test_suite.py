@@ -51,6 +51,7 @@ def slow(found):
     found.baseline = replace(found.baseline, seconds=100.0)
 
 
+@pytest.mark.slow
 def test_a_red_test_of_the_step_spares_the_suite(tmp_path):
     found = bench(tmp_path, {"test_old.py": "def test_old():\n    assert 0\n", "test_all.py": GOOD})
     slow(found)
@@ -91,6 +92,7 @@ def test_f47_a_test_that_passes_at_the_second_try_is_flaky_and_not_failed(tmp_pa
     assert "flaky, failed once and passed on the same tree: test_new.py::test_flaky" in said.summary
 
 
+@pytest.mark.slow
 def test_f47_a_test_that_fails_at_the_second_try_has_failed(tmp_path):
     found = bench(tmp_path, {"test_all.py": GOOD})
     found.step({"test_new.py": FLAKY.replace("{passes}", "range(3, 99)")})
@@ -98,6 +100,7 @@ def test_f47_a_test_that_fails_at_the_second_try_has_failed(tmp_path):
     assert said.red and said.flaky == () and said.tests.failed == 1
 
 
+@pytest.mark.slow
 def test_f47_a_test_that_passes_alone_and_fails_with_the_others_has_failed(tmp_path):
     found = bench(tmp_path, {"test_a.py": "SEEN = []\ndef test_a():\n    pass\n", "test_b.py": ORDER})
     found.step({"test_a.py": "SEEN = []\ndef test_a():\n    SEEN.append(1)\n"})

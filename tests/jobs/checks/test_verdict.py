@@ -72,7 +72,7 @@ def test_abu_46_an_ignored_helper_makes_the_tree_green_but_not_the_commit(worksp
     assert set(_tree(judge, workspace).values()) == {"passed"}
     made = workspace.commit(workspace.changed(), "feat: x\n", WHO)
     results = judge.commit(made, tmp_path / "fresh")
-    assert not all_green(results) and results[-1].name == "tests" and not (tmp_path / "fresh").exists()
+    assert not all_green(results) and results[-1].name == "imports" and not (tmp_path / "fresh").exists()
 
 
 def test_a_good_commit_is_green_on_a_fresh_checkout(workspace, judge, tmp_path):
