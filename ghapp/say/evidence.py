@@ -133,9 +133,11 @@ def tail(text: str) -> str:
 
 
 def criteria_table(lang: str, found: Sequence[CriterionResult]) -> str:
-    """Criterion, evidence, verdict."""
-    head = [say(lang, f"report.head.{name}") for name in ("criterion", "evidence", "verdict")]
-    return table(head, ((one.criterion, _measured(lang, one), verdict(lang, one.verdict)) for one in found))
+    """Criterion, and below its evidence the verdict: a third column does not fit a phone."""
+    head = [say(lang, f"report.head.{name}") for name in ("criterion", "evidence")]
+    return table(
+        head, ((one.criterion, Md(f"{_measured(lang, one)}<br>{verdict(lang, one.verdict)}")) for one in found)
+    )
 
 
 def _measured(lang: str, found: CriterionResult) -> Md:

@@ -106,7 +106,7 @@ def test_a_criterion_that_is_measured_and_not_met_sends_the_executor_back(town: 
     thread = town.start(town.repo(), Mind(planner=[plan_of(criteria=asked)], executor=executor))
     thread.approve()
     body = thread.done()["body"]
-    assert "| The helper is there | `file_exists: shop/helper.py` | ✅ met |" in body
+    assert "| The helper is there | `file_exists: shop/helper.py`<br>✅ met |" in body
 
 
 def test_a_failure_report_says_what_failed_and_how_to_see_it(town: Town, tmp_path: Path) -> None:
