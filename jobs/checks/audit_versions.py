@@ -61,10 +61,14 @@ def added_packages(before: Source, now: Source, changed: Iterable[str]) -> list[
         known |= {one.identity for one in named(path, before.read(path) or "")}
         for one in named(path, now.read(path) or ""):
             found.setdefault(one.identity, one)
-    new = [one for identity, one in found.items() if identity not in known]
-    pinned = {(one.kind, one.name) for one in new if one.version}
-    wanted = [one for one in new if one.version or (one.kind, one.name) not in pinned]
+    wanted = _settled([one for identity, one in found.items() if identity not in known])
     return [*(_located(one, now) for one in wanted[:LOCATED]), *wanted[LOCATED:]]
+
+
+def _settled(packages: list[Package]) -> list[Package]:
+    """Without those whose version is left open in one file and written in another."""
+    pinned = {(one.kind, one.name) for one in packages if one.version}
+    return [one for one in packages if one.version or (one.kind, one.name) not in pinned]
 
 
 def named(path: str, text: str) -> list[Package]:

@@ -35,14 +35,19 @@ def pairs(scene: Scene, wanted: Callable[[str], bool]) -> tuple[Pair, ...]:
     """The changed files whose path is wanted, those that are no text, huge, or somebody else's left out."""
     found, sizes = [], _sizes(scene.mirror, scene.tree)
     for change in scene.since_base:
-        text = change.what != "deleted" and change.new_mode in PLAIN and change.added is not None
-        if not text or made(change.path) or not wanted(change.path) or (sizes.get(change.path) or 0) > MAX_BYTES:
+        if not _is_text(change) or not wanted(change.path) or (sizes.get(change.path) or 0) > MAX_BYTES:
             continue
         was = _from(change, scene.since_base)
         before, after = readable(scene.before.read(was)), readable(scene.now.read(change.path))
         if after is not None:
             found.append(Pair(change.path, before or "", after))
     return tuple(found)
+
+
+def _is_text(change: Change) -> bool:
+    """Whether a person wrote this as a file of lines."""
+    there = change.what != "deleted" and change.new_mode in PLAIN
+    return there and change.added is not None and not made(change.path)
 
 
 @lru_cache(maxsize=4)

@@ -42,7 +42,7 @@ def undeclared(scene: Scene, own: Collection[str]) -> list[Finding]:
     local = local_modules(scene.now.paths)
     files = pairs(scene, lambda path: path.endswith(_ENDS))
     wanted = [one for one in new_imports(files) if one[2] not in local]
-    manifests = [path for path in scene.now.paths if _MANIFEST.search(path)]
+    manifests = list(filter(_MANIFEST.search, scene.now.paths))
     if not wanted or not manifests:
         return []
     names = {name for _, _, name in wanted}

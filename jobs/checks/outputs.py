@@ -32,22 +32,22 @@ def judge(scene: Scene) -> Iterator[CheckResult]:
 def verdict(step: Step, paths: Iterable[str], read: Reader, more: Callable[[str], Iterable[str]]) -> CheckResult:
     """The verdict. `more` names further files in which a word occurs. Pure."""
     there, files = set(paths), _files(step)
-    own = [path for path in dict.fromkeys((*files, *(file.path for file in step.files))) if path in there]
-    names = _names(step)
-    judged = [(name, kind) for name, kind in names if _NAME.fullmatch(name)]
+    own, names = _own(step, files, there), _names(step)
+    judged = [one for one in names if _NAME.fullmatch(one[0])]
     missing = [f"{path} does not exist" for path in files if path not in there and not _folder(path, there)]
     for name, kind in judged:
-        if not any(_has(path, read(path), name, kind == EXPORTED) for path in _each(own, more, name)):
+        if not _found(name, kind, read, _each(own, more, name)):
             missing.append(f"{name} is {kind} nowhere ({_where(own)} were looked at)")
     counted = f"{len(files)} files and {len(judged)} names"
     if missing:
         said = f"{len(missing)} of the step's {counted} are not there; the plan says that they exist after the step"
         return CheckResult(NAME, Layer.CRITICAL, Status.FAILED, said, tail="\n".join(missing), reason=REASON)
-    if not files and not judged:
+    if not (files or judged):
         said = "the plan names no output of this step that a program can look for"
         return CheckResult(NAME, Layer.CRITICAL, Status.NOT_RUN, said, reason=REASON)
-    more_said = f"; {len(names) - len(judged)} are for a person to look for" if len(names) > len(judged) else ""
-    return CheckResult(NAME, Layer.CRITICAL, Status.PASSED, f"{counted} are there{more_said}", reason=REASON)
+    others = len(names) - len(judged)
+    said = f"{counted} are there" + (f"; {others} are for a person to look for" if others else "")
+    return CheckResult(NAME, Layer.CRITICAL, Status.PASSED, said, reason=REASON)
 
 
 def _files(step: Step) -> list[str]:
@@ -55,6 +55,11 @@ def _files(step: Step) -> list[str]:
     outputs = step.expected_outputs
     gone = {file.path for file in step.files if file.change is Change.DELETE}
     return [path for path in dict.fromkeys((outputs.main_file, *outputs.files)) if path and path not in gone]
+
+
+def _own(step: Step, files: list[str], there: set[str]) -> list[str]:
+    """Where its names are looked for first."""
+    return [path for path in dict.fromkeys((*files, *(file.path for file in step.files))) if path in there]
 
 
 def _names(step: Step) -> list[tuple[str, str]]:
@@ -77,6 +82,10 @@ def _each(own: list[str], more: Callable[[str], Iterable[str]], name: str) -> It
     """The step's own files first; others only when it is in none of them."""
     yield from own
     yield from more(name.rpartition(".")[2])
+
+
+def _found(name: str, kind: str, read: Reader, paths: Iterable[str]) -> bool:
+    return any(_has(path, read(path), name, kind == EXPORTED) for path in paths)
 
 
 def _has(path: str, raw: str | None, name: str, export: bool) -> bool:

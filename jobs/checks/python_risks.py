@@ -90,10 +90,15 @@ def _parts(node: ast.expr) -> Iterator[str | ast.expr]:
     elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
         yield from _parts(node.left)
         yield from _parts(node.right)
-    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod) and _texts(node.left):
-        yield from _filled(re.split(r"%(?:\(\w+\))?[sdrf]", _texts(node.left)), _items(node.right))
     else:
-        yield from _formatted(node) or [node]
+        yield from _percent(node) or _formatted(node) or [node]
+
+
+def _percent(node: ast.expr) -> list[str | ast.expr]:
+    """The parts of `"..." % ...`; empty for anything else."""
+    if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Mod) or not _texts(node.left):
+        return []
+    return list(_filled(re.split(r"%(?:\(\w+\))?[sdrf]", _texts(node.left)), _items(node.right)))
 
 
 def _formatted(node: ast.expr) -> list[str | ast.expr]:

@@ -75,7 +75,7 @@ def performance(file: File) -> Iterator[Row]:
     """What is done again and again although once would do."""
     for node in file.of("await_expression"):
         call = node.named_children[0] if node.named_children else None
-        if call is not None and call.type == "call_expression" and _asks(call) and _in_loop(node):
+        if call is not None and _asks(call) and _in_loop(node):
             said = f"{called(call)[1]} is asked in every round of a loop"
             yield Row("performance", line(node), "query-in-loop", said)
     for node in file.of("new_expression"):
@@ -85,6 +85,8 @@ def performance(file: File) -> Iterator[Row]:
 
 
 def _asks(call: Node) -> bool:
+    if call.type != "call_expression":
+        return False
     on, name = called(call)
     return bool(on) and name in _ASKS and bool(arguments(call))
 

@@ -121,3 +121,10 @@ def test_no_text_makes_a_check_crash(text):
 def test_byte_order_marks_and_windows_lines_are_read():
     text = readable("\ufeffdef run(x):\r\n    eval(x)\r\n")
     assert [one.line for one in python_risks("a.py", text)] == [2]
+
+
+@pytest.mark.slow
+def test_a_text_that_keeps_the_parser_busy_kills_the_process_that_reads_it_and_is_told():
+    busy = "f(" * 240_000 + ")" * 240_000
+    now, _ = ask.found([Pair("a.js", "", "eval(x)"), Pair("b.js", "", busy), Pair("c.js", "", "eval(y)")], "security")
+    assert [(one.path, one.code) for one in now] == [("a.js", "eval"), ("b.js", "unreadable"), ("c.js", "eval")]

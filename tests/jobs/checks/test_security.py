@@ -30,6 +30,7 @@ def ours(tmp_path_factory):
     return programs(tmp_path_factory.mktemp("data"))
 
 
+@pytest.mark.slow
 def test_only_what_is_new_counts_with_path_and_line(ours, tmp_path):
     before = {"größe.py": OLD, "a.js": "el.innerHTML = x;\n", "gone.py": "eval(x)\n", "pyproject.toml": "tool = 3\n"}
     here = place(tmp_path, before, (ours.mount,))
