@@ -17,6 +17,7 @@ from jobs.checks.tamper.weaker import guarded, implied, weaker
 
 _NAME = re.compile(r"[A-Za-z_$][\w$]*")
 _STRING = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|`[^`]*`")
+Key = tuple[str, str, str, float, str]
 _PLAIN = frozenset(
     (
         *("self", "this", "len", "str", "int", "list", "dict", "set", "sorted", "repr", "float", "bool", "tuple"),
@@ -45,7 +46,7 @@ class World:
     pairs: list[Pair] = field(default_factory=list)
     gone: list[tuple[str, Test]] = field(default_factory=list)
     added: list[tuple[str, Test]] = field(default_factory=list)
-    pool: Counter[tuple[str, str, str, float, str]] = field(default_factory=Counter)
+    pool: Counter[Key] = field(default_factory=Counter)
 
 
 def compare(before: Mapping[str, Module], after: Mapping[str, Module]) -> list[Find]:
@@ -67,31 +68,34 @@ def _world(before: Mapping[str, Module], after: Mapping[str, Module]) -> World:
     world = World()
     now = {(path, test.name): test for path, module in after.items() for test in _all(module)}
     was = [(path, test) for path, module in before.items() for test in _all(module)]
-    known = {(path, test.name) for path, test in was}
-    left = {key: test for key, test in now.items() if key not in known}
+    left = {key: now[key] for key in now.keys() - {(path, test.name) for path, test in was}}
+    homes: dict[str, list[str]] = {}
+    for path, name in sorted(left, reverse=True):
+        homes.setdefault(name, []).append(path)
     for path, test in was:
-        found = now.get((path, test.name)) or _moved(test, left)
-        if found is None:
-            world.gone.append((path, test))
-            continue
-        lost, fresh = _unmatched(test.asserts, found.asserts)
-        world.pairs.append(Pair(path, test, found, lost, fresh))
-        world.pool.update(one.key for one in fresh if _live(found, one))
-    for (path, _), test in left.items():
+        same = now.get((path, test.name))
+        elsewhere = homes.get(test.name) if same is None else None
+        found = left.pop((elsewhere.pop(), test.name)) if elsewhere else same
+        _paired(world, path, test, found)
+    for (path, _), test in sorted(left.items()):
         world.added.append((path, test))
-        alive = not test.name.startswith("helper:")
-        world.pool.update(one.key for one in test.asserts if alive and _live(test, one))
+        if not test.name.startswith("helper:"):
+            world.pool.update(one.key for one in test.asserts if _live(test, one))
     return world
+
+
+def _paired(world: World, path: str, test: Test, found: Test | None) -> None:
+    """The same name in another file stands for it where its own file has it no more."""
+    if found is None:
+        world.gone.append((path, test))
+        return
+    lost, fresh = _unmatched(test.asserts, found.asserts)
+    world.pairs.append(Pair(path, test, found, lost, fresh))
+    world.pool.update(one.key for one in fresh if _live(found, one))
 
 
 def _all(module: Module) -> Iterable[Test]:
     return (*module.tests, *module.helpers)
-
-
-def _moved(test: Test, left: dict[tuple[str, str], Test]) -> Test | None:
-    """The same name in another file, where that file is no older home of it."""
-    key = next((key for key in left if key[1] == test.name), None)
-    return left.pop(key) if key else None
 
 
 def _live(test: Test, one: Assertion) -> bool:
@@ -100,12 +104,15 @@ def _live(test: Test, one: Assertion) -> bool:
 
 def _unmatched(old: Iterable[Assertion], new: Iterable[Assertion]) -> tuple[list[Assertion], list[Assertion]]:
     """What of `old` is not found in `new` in the same form and as free, and what of `new` was not needed for it."""
-    fresh = list(new)
+    waiting: dict[Key, list[Assertion]] = {}
+    for one in new:
+        waiting.setdefault(one.key, []).append(one)
     lost = []
     for one in old:
-        same = next((other for other in fresh if other.key == one.key and not guarded(one, other)), None)
-        fresh.remove(same) if same else lost.append(one)
-    return lost, fresh
+        same = waiting.get(one.key, [])
+        free = next((place for place, other in enumerate(same) if not guarded(one, other)), None)
+        lost.append(one) if free is None else same.pop(free)
+    return lost, [one for rest in waiting.values() for one in rest]
 
 
 def _taken(one: Assertion, world: World) -> bool:
@@ -159,15 +166,19 @@ def _asked(subject: str) -> set[str]:
 def _gone(path: str, test: Test, world: World) -> list[Find]:
     real = [one for one in test.asserts if one.level is not Level.NOTHING]
     left = [one for one in real if not _taken(one, world)]
-    if real and not left:
-        return []
-    twin = next((one for one in world.added if one[1].rest == test.rest and not one[1].off), None) if not real else None
-    if twin is not None:
-        world.added.remove(twin)
+    if (real and not left) or (not real and _twin(test, world)):
         return []
     what = "helper" if test.name.startswith("helper:") else "test"
     said = f"the {what} is gone" + (f", and `{left[0]}` with it" if left else "")
     return [Find(path, 0, "test_deleted", test.plain.removeprefix("helper:"), said)]
+
+
+def _twin(test: Test, world: World) -> bool:
+    """A test without assertions lives on where a new one does the same."""
+    place = next((n for n, (_, one) in enumerate(world.added) if one.rest == test.rest and not one.off), None)
+    if place is not None:
+        del world.added[place]
+    return place is not None
 
 
 def _added(path: str, test: Test) -> list[Find]:

@@ -93,22 +93,23 @@ def conftest_finds(path: str, before: Shape | None, after: Shape | None) -> Iter
     """A conftest may gain fixtures, helpers and imports. What is done at load, hooks, fixtures that are always used and
     changes of what is there need naming.
     """
-    old = _named(before)
-    new = _named(after)
     if after is None or (after.get("wrong") and not (before or {}).get("wrong")):
         yield _hooked(path, path, "it is gone" if after is None else "it cannot be read", 0)
         return
+    old, new = _named(before), _named(after)
     for key, (kind, text, line) in new.items():
-        if key in old and old[key][1] == text:
-            continue
-        name = key[1] or text[:60]
-        if kind in {"hook", "always", "act"} or name in _FIXTURES:
-            yield _hooked(path, name, f"{_KINDS.get(kind, 'a fixture of pytest itself')}: {name}", line)
-        elif key in old:
-            yield Find(path, line, "expectation_changed", name, f"the {kind} {name} changed", wants="file")
+        if key not in old or old[key][1] != text:
+            yield from _part(path, key[1] or text[:60], kind, line, known=key in old)
     for key in old.keys() - new.keys():
         if old[key][0] not in {"import", "text", "constant"}:
             yield _hooked(path, key[1] or key[0], f"the {old[key][0]} {key[1]} is gone", 0)
+
+
+def _part(path: str, name: str, kind: str, line: int, *, known: bool) -> Iterator[Find]:
+    if kind in _KINDS or name in _FIXTURES:
+        yield _hooked(path, name, f"{_KINDS.get(kind, 'a fixture of pytest itself')}: {name}", line)
+    elif known:
+        yield Find(path, line, "expectation_changed", name, f"the {kind} {name} changed", wants="file")
 
 
 _KINDS = {"hook": "a hook of pytest", "always": "a fixture that every test gets", "act": "code that runs at load"}

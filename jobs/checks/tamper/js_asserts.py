@@ -54,6 +54,7 @@ _ALONE: dict[str, tuple[str, str, Level]] = {
 _THROWS = frozenset({"throws", "toThrow", "toThrowError", "throw", "rejects", "throwsAsync"})
 _CALM = frozenset({"doesNotThrow", "doesNotReject", "notThrows"})
 _ANY = re.compile(r"\bexpect\.(anything|any|objectContaining|stringContaining|stringMatching|arrayContaining)\(")
+_SIMPLE = re.compile(r"[\"\-\d]")
 _TOOLS = frozenset({"assert", "t", "should", "chai", "tap"})
 
 
@@ -131,26 +132,31 @@ def _negated(one: Assertion) -> Assertion:
 
 def _made(name: str, subject: str, args: list[Node], env: Env, *, strict: bool = False) -> Assertion | None:
     if name in _PAIRS and args:
-        kind, level = _PAIRS[name]
-        expected = form(args[0], env)
-        if kind == "close":
-            return _close(subject, expected, args[1:], name)
-        simple = name == "toEqual" and (expected[:1] in {'"', "-"} or expected[:1].isdigit())
-        level = E if strict or simple or name == "toMatchInlineSnapshot" else level
-        if constant(subject) and not constant(expected):
-            subject, expected = expected, subject
-        used = names(f"{subject} {expected}")
-        level = L if _ANY.search(expected) and level > L else level
-        level = Level.NOTHING if constant(subject) or subject == expected else level
-        more = [form(one, env) for one in args[1:2]] if kind in {"property", "called with"} else []
-        return Assertion(kind, level, subject, expected, detail=",".join(more), names=used)
-    if name in _ALONE:
-        kind, expected, level = _ALONE[name]
-        sure = Level.NOTHING if constant(subject) else level
-        if kind == "truth" and (split := _compared(subject, args)):
-            return split
-        return Assertion(kind, sure, subject, expected, names=names(subject))
-    return Assertion(name, Level.CLOSE, subject, ",".join(form(one, env) for one in args), names=names(subject))
+        return _pair(name, subject, args, env, strict=strict)
+    if name not in _ALONE:
+        return Assertion(name, Level.CLOSE, subject, ",".join(form(one, env) for one in args), names=names(subject))
+    kind, expected, level = _ALONE[name]
+    split = _compared(subject, args) if kind == "truth" else None
+    return split or Assertion(
+        kind, Level.NOTHING if constant(subject) else level, subject, expected, names=names(subject)
+    )
+
+
+def _pair(name: str, subject: str, args: list[Node], env: Env, *, strict: bool) -> Assertion:
+    kind, level = _PAIRS[name]
+    expected = form(args[0], env)
+    if kind == "close":
+        return _close(subject, expected, args[1:], name)
+    if constant(subject) and not constant(expected):
+        subject, expected = expected, subject
+    if constant(subject) or subject == expected:
+        level = Level.NOTHING
+    elif _ANY.search(expected):
+        level = min(level, L)
+    elif strict or name == "toMatchInlineSnapshot" or (name == "toEqual" and _SIMPLE.match(expected)):
+        level = E
+    more = [form(one, env) for one in args[1:2]] if kind in {"property", "called with"} else []
+    return Assertion(kind, level, subject, expected, detail=",".join(more), names=names(f"{subject} {expected}"))
 
 
 def _compared(subject: str, args: list[Node]) -> Assertion | None:

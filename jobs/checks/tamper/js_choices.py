@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from jobs.checks.tamper.js_forms import constant, form, parser, plain
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _SNIFFED = re.compile(
     r"NODE_TEST_CONTEXT|JEST_WORKER_ID|VITEST|NODE_ENV\W+test\b|npm_lifecycle_event\W+test|argv.*test"
 )
+_VALUE = re.compile(r"[\"\-\d]")
 _FIXED = frozenset({"string", "number", "true", "false", "null", "unary_expression"})
 
 
@@ -29,30 +30,42 @@ def read(language: str, data: bytes) -> dict[str, Any]:
 
 
 def _choices(node: Node) -> Iterator[dict[str, object]]:
-    line = node.start_point[0] + 1
-    if node.type in {"if_statement", "ternary_expression"}:
-        condition, body = node.child_by_field_name("condition"), node.child_by_field_name("consequence")
-        keys = list(_keys(condition)) if condition is not None else []
-        if condition is not None and _SNIFFED.search(plain(condition)):
-            yield {"line": line, "keys": [plain(condition)[:200]], "gives": [], "form": "sniff"}
-        elif keys:
-            yield {"line": line, "keys": keys, "gives": _given(body), "form": "branch"}
-    elif node.type == "switch_case":
-        value = node.child_by_field_name("value")
-        if value is not None and value.type in _FIXED:
-            yield {"line": line, "keys": [form(value)], "gives": _given(node), "form": "branch"}
-    elif node.type == "object":
-        pairs = [pair for pair in node.named_children if pair.type == "pair"]
-        fixed = [(form(pair.named_children[0]), form(pair.named_children[-1])) for pair in pairs]
-        rows = [(key if key[:1] in {'"', "-"} or key[:1].isdigit() else f'"{key}"', value) for key, value in fixed]
-        rows = [(key, value) for key, value in rows if constant(value)]
-        if len(rows) > 1:
-            yield {
-                "line": line,
-                "keys": [key for key, _ in rows],
-                "gives": [value for _, value in rows],
-                "form": "table",
-            }
+    found = _KINDS.get(node.type)
+    if found is not None:
+        yield from (dict(one, line=node.start_point[0] + 1) for one in found(node))
+
+
+def _branch(node: Node) -> Iterator[dict[str, object]]:
+    condition = node.child_by_field_name("condition")
+    if condition is None:
+        return
+    keys = list(_keys(condition))
+    if _SNIFFED.search(plain(condition)):
+        yield {"keys": [plain(condition)[:200]], "gives": [], "form": "sniff"}
+    elif keys:
+        yield {"keys": keys, "gives": _given(node.child_by_field_name("consequence")), "form": "branch"}
+
+
+def _case(node: Node) -> Iterator[dict[str, object]]:
+    value = node.child_by_field_name("value")
+    if value is not None and value.type in _FIXED:
+        yield {"keys": [form(value)], "gives": _given(node), "form": "branch"}
+
+
+def _table(node: Node) -> Iterator[dict[str, object]]:
+    pairs = [pair for pair in node.named_children if pair.type == "pair"]
+    fixed = [(form(pair.named_children[0]), form(pair.named_children[-1])) for pair in pairs]
+    rows = [(key if _VALUE.match(key) else f'"{key}"', value) for key, value in fixed if constant(value)]
+    if len(rows) > 1:
+        yield {"keys": [key for key, _ in rows], "gives": [value for _, value in rows], "form": "table"}
+
+
+_KINDS: dict[str, Callable[[Node], Iterator[dict[str, object]]]] = {
+    "if_statement": _branch,
+    "ternary_expression": _branch,
+    "switch_case": _case,
+    "object": _table,
+}
 
 
 def _keys(condition: Node) -> Iterator[str]:

@@ -49,12 +49,18 @@ class Places:
             collected = any(fnmatch.fnmatchcase(name, pattern) for pattern in self.patterns)
             return Role.TEST if collected else Role.HELPER if inside or name == "conftest.py" else Role.OTHER
         if language in _ECMA:
-            return Role.TEST if _ECMA_NAME.search(name) or inside else Role.OTHER
-        if _DATA.search(name):
-            return Role.DATA
-        if _OTHER_NAME.search(name) or (language in _CODE and inside) or language == "rust":
-            return Role.TEST
-        return Role.DATA if inside and language not in _CODE and not name.lower().startswith("readme") else Role.OTHER
+            return Role.TEST if inside or _ECMA_NAME.search(name) else Role.OTHER
+        return _other(name, language, inside)
+
+
+def _other(name: str, language: str | None, inside: bool) -> Role:
+    if _DATA.search(name):
+        return Role.DATA
+    if language in _CODE:
+        return Role.TEST if inside or language == "rust" or _OTHER_NAME.search(name) else Role.OTHER
+    if _OTHER_NAME.search(name):
+        return Role.TEST
+    return Role.DATA if inside and not name.lower().startswith("readme") else Role.OTHER
 
 
 def reader(path: str) -> str:

@@ -14,6 +14,7 @@ WHOLE = re.compile(
     r"|\.mocharc\.([cm]?js|ya?ml)|noxfile\.py|\.nycrc\.ya?ml|phpunit\.xml(\.dist)?|\.rspec|\.simplecov"
     r"|\.?codecov\.ya?ml|mocha\.opts)$"
 )
+LONG = 300_000
 _SECTIONS = re.compile(
     r"^(pytest|tool:pytest|coverage:.*|testenv.*|tox.*|unittest|nosetests|run|report|paths|html|xml)$"
 )
@@ -36,6 +37,8 @@ def settings(path: str, text: str) -> dict[str, str]:
     reader = _reader(path)
     if reader is None or not text.strip():
         return {}
+    if len(text) > LONG:
+        return {"unreadable": text}
     try:
         return dict(reader(text))
     except (configparser.Error, ValueError, RecursionError):
@@ -115,7 +118,7 @@ def _make(text: str) -> Iterator[tuple[str, str]]:
 
 def _whole(text: str) -> Iterator[tuple[str, str]]:
     """A program that configures: its lines without comments, thresholds taken out."""
-    bare = re.sub(r"(?m)^\s*(//|#).*$|/\*.*?\*/", "", text)
+    bare = re.sub(r"(?m)^[ \t]*(//|#).*$|/\*.*?\*/", "", text)
     for name, value in re.findall(r"\b(branches|functions|lines|statements|fail_under)\s*[:=]\s*(-?[\d.]+)", bare):
         yield f"coverageThreshold.{name}", value
     yield "", re.sub(r"[\s;,]+|(branches|functions|lines|statements|fail_under)\s*[:=]\s*-?[\d.]+", "", bare)
