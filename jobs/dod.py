@@ -104,4 +104,9 @@ def tools_of(proofs: Iterable[Proof], setup: Sequence[str]) -> tuple[str, ...]:
     """The installation of those programs that the clone lacks after its own `setup`, in the version that was used."""
     names = sorted({one.tool for one in proofs if one.tool})
     own = () if not names or ACTIVATE in setup else (f"python3 -m venv {VENV}", ACTIVATE)
-    return (*own, *(f"command -v {name} >/dev/null || python -m pip install {name}=={version(name)}" for name in names))
+    return (*own, *(_had(name) for name in names))
+
+
+def _had(program: str) -> str:
+    name = program.split()[-1]
+    return f"{program} --version >/dev/null 2>&1 || python -m pip install {name}=={version(name)}"

@@ -34,6 +34,6 @@ def runnable(command: str) -> str:
 
 
 def tool(command: str) -> str:
-    """The program that the service has too and that the command runs (`ruff`, `mypy`, ...); empty for any other."""
+    """The program that the service has too, as the command runs it (`ruff`, `python3 -m mypy`); empty for any other."""
     found = _TOOL.match(runnable(command))
-    return found[1] if found else ""
+    return found[0] if found else ""

@@ -208,14 +208,14 @@ def test_fixed_problems_and_numbers_are_told() -> None:
         (
             "env PYTHONPATH=/devtask/programs/lib /usr/local/bin/python3.11 -P -s -m mypy --cache-dir=/tmp/m src",
             "python3 -m mypy src",
-            "mypy",
+            "python3 -m mypy",
         ),
         (
             "env PYTHONPATH=/data/programs/0a1b/lib /usr/bin/python3.11 -P -s -m bandit -f json -r .",
             "python3 -m bandit -f json -r .",
-            "bandit",
+            "python3 -m bandit",
         ),
-        ("/devtask/programs/bin/ruff check --no-cache .", "python3 -m ruff check --no-cache .", "ruff"),
+        ("/devtask/programs/bin/ruff check --no-cache .", "python3 -m ruff check --no-cache .", "python3 -m ruff"),
         ("mypy --cache-dir /tmp/devtask-mypy .", "mypy .", "mypy"),
         ("ruffian check", "ruffian check", ""),
         ("/env/bin/pytest /work/tests", "pytest tests", ""),
@@ -235,6 +235,6 @@ def test_our_own_programs_are_installed_in_the_version_that_was_used() -> None:
         proof for item in attempt_items([check("lint", "important", command=raw, exit_code=0)]) for proof in item.proofs
     ]
     assert commands_of(proofs) == ("python3 -m ruff check .",)
-    get = f"command -v ruff >/dev/null || python -m pip install ruff=={version('ruff')}"
+    get = f"python3 -m ruff --version >/dev/null 2>&1 || python -m pip install ruff=={version('ruff')}"
     assert tools_of(proofs, (ACTIVATE,)) == (get,) and tools_of([], ()) == ()
     assert tools_of(proofs, ()) == ("python3 -m venv .venv", ACTIVATE, get)

@@ -46,8 +46,8 @@ def clone(town: Town, thread: Thread, folder: Path) -> Path:
 def typed(folder: Path, *lines: str) -> int:
     """The exit code of lines typed one after the other in a terminal on this machine."""
     own = Path(sys.executable).parent
-    path = f"{os.environ['PATH']}:{own}"
-    env = {"PATH": path, "HOME": str(folder.parent), "LANG": "C.UTF-8"}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL"))}
+    env = inherited | {"PATH": f"{os.environ['PATH']}:{own}"}
     ran = subprocess.run(["bash", "-c", "\n".join(lines)], cwd=folder, env=env, capture_output=True, text=True)
     print(ran.stdout, ran.stderr)
     return ran.returncode
