@@ -38,6 +38,7 @@ class _File:
         self.statements = list(_reached(tree.body))
         self.classes = {one.name: one for one, _ in self.statements if isinstance(one, ast.ClassDef)}
         self.functions = {one.name: one for one, _ in self.statements if isinstance(one, Function)}
+        self.helpers = {name: one for name, one in self.functions.items() if not name.startswith("test")}
         self.constants = _constants(tree.body)
         self.gone = set(_taken_away(tree.body))
         _resolve(tree)
@@ -48,8 +49,8 @@ class _File:
         tests = {test.name: test for test in self._tests() if test.plain not in self.gone}
         helpers = [
             self._test(f"helper:{name}", one, (), {}, ())
-            for name, one in self.functions.items()
-            if not name.startswith("test") and holds_assertion(one)
+            for name, one in self.helpers.items()
+            if holds_assertion(one)
         ]
         return Module(tuple(tests.values()), tuple(helpers), dict(_origins(self.tree)), tuple(self.marks))
 
@@ -91,7 +92,7 @@ class _File:
     def _test(
         self, name: str, one: Function, off: tuple[Off, ...], methods: Mapping[str, Function], mocks: Sequence[str]
     ) -> Test:
-        body = Body({**self.functions, **methods})
+        body = Body({**self.helpers, **methods} if methods else self.helpers)
         unseen: list[str] = []
         for row in _cases(one.decorator_list, self.constants, unseen):
             body.walk(one.body, {**self.constants, **row}, loop=" ".join(unseen))
