@@ -1,6 +1,7 @@
 """What a phone of 390 by 844 shows of our comments, rendered and styled as the GitHub stand-in shows a thread.
 
-`SCREENSHOTS=<folder>` writes the pictures of the reports there: the first screen, and the whole with its folds open.
+`SCREENSHOTS=<folder>` writes the pictures of the reports there: the first screen, the Definition of Done, and the
+whole with its folds open.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ def show(page: Page, name: str, lang: str) -> None:
     body = render(COMMENTS[name](lang))
     post = f'<article class="box post">{HEAD}<div class="markdown">{body}</div></article>'
     page.set_content(f"<meta charset=utf-8><style>{STYLE}main{{padding-top:0}}</style><main>{post}</main>")
+    page.evaluate("window.scrollTo(0, 0)")
 
 
 def picture(page: Page, name: str, lang: str) -> None:
@@ -46,6 +48,9 @@ def picture(page: Page, name: str, lang: str) -> None:
     if folder:
         Path(folder).mkdir(parents=True, exist_ok=True)
         page.screenshot(path=Path(folder) / f"{name}.{lang}.png")
+        page.evaluate("for (const one of [...document.querySelectorAll('details')].slice(0, 1)) one.open = true")
+        page.evaluate("for (const one of [...document.querySelectorAll('details')].slice(0, 1)) one.scrollIntoView()")
+        page.screenshot(path=Path(folder) / f"{name}.{lang}.done.png")
         page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
         whole = min(WHOLE, page.evaluate("document.documentElement.scrollHeight"))
         page.screenshot(path=Path(folder) / f"{name}.{lang}.whole.png", full_page=True, clip=clip(whole))
