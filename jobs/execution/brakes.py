@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
-from jobs.checks.result import CaseStatus, CheckResult, Status, TestReport
+from jobs.checks.result import Case, CaseStatus, CheckResult, Status, TestReport
 
 SAME_FAILURE: Final = "same_failure"
 NO_PROGRESS: Final = "no_progress"
@@ -19,6 +19,8 @@ CHECKS: Final = "checks"
 LAST: Final = 3
 """The rung of feedback with the diff and the debug agent's suggestions."""
 MOST, LONGEST = 200, 200
+SEPARATOR: Final = re.compile(r"^={10,}$", re.MULTILINE)
+ERROR: Final = re.compile(r"^[A-Za-z_][\w.]*(?:Error|Exception|Warning|Exit|Interrupt)\b.*$", re.MULTILINE)
 NOISE: Final = (
     (re.compile(r"\x1b\[[0-9;]*[A-Za-z]"), ""),
     (re.compile(r"\b0x[0-9a-fA-F]+\b|\b[0-9a-f]{7,64}\b(?=[^a-z]|$)"), "<id>"),
@@ -84,10 +86,20 @@ def fingerprints(results: Iterable[CheckResult]) -> tuple[str, ...]:
 def _of(result: CheckResult) -> list[str]:
     bad = [case for case in result.tests.cases if case.bad] if result.tests else []
     if bad:
-        return [f"{case.id}: {normalised(case.message or case.detail[-LONGEST:])}" for case in bad]
+        return [f"{case.id}: {normalised(_said(case, result.tail))}" for case in bad]
     if result.findings:
         return [f"{result.name} {one.path} {one.code}: {normalised(one.message)}" for one in result.findings]
     return [f"{result.name}: {normalised(result.summary)}"]
+
+
+def _said(case: Case, tail: str) -> str:
+    """What the test said; of a runner that names only the test, the error that its output shows under that name."""
+    if case.message or case.detail:
+        return case.message or case.detail[-LONGEST:]
+    name = case.id.replace("::", ".").rsplit(".", 1)[-1]
+    parts = [part for part in SEPARATOR.split(tail) if name in part.strip().split("\n", 1)[0]]
+    found = ERROR.search(parts[-1]) if parts else None
+    return found[0] if found else ""
 
 
 def green(results: Iterable[CheckResult], base: TestReport | None) -> tuple[str, ...]:

@@ -141,7 +141,7 @@ def debugger_asked(thread: Thread, tool: bytes) -> list[Any]:
     return [one for one in found if b'"' + tool + b'"' in one.body]
 
 
-SECONDS = 90.0
+SECONDS = 150.0
 
 
 def approve(thread: Thread, version: int) -> None:

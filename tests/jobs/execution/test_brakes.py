@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -66,6 +67,32 @@ def test_a_failure_is_the_tests_id_and_its_message_and_findings_lose_their_lines
     nice = CheckResult("format", Layer.NICE, Status.FAILED, "3 files")
     passed = CheckResult("syntax", Layer.CRITICAL, Status.PASSED, "fine")
     assert fingerprints([nice, passed]) == ()
+
+
+UNITTEST = """
+======================================================================
+FAIL: test_a (tests.t.T.test_a)
+----------------------------------------------------------------------
+Traceback (most recent call last):
+  File "/work/tests/t.py", line 19, in test_a
+    self.assertEqual(take(5, 2), 3)
+AssertionError: 7 != 3
+
+======================================================================
+ERROR: test_b (tests.t.T.test_b)
+----------------------------------------------------------------------
+KeyError: 'stock'
+
+----------------------------------------------------------------------
+Ran 2 tests in 0.001s
+"""
+
+
+def test_a_runner_that_only_names_its_tests_is_read_from_its_output() -> None:
+    red = replace(run_of(("tests.t.T.test_a", ""), ("tests.t.T.test_b", ""), ("tests.t.T.test_c", "")), tail=UNITTEST)
+    a, b, c = fingerprints([red])
+    assert a.endswith("test_a: AssertionError: <n> != <n>") and b.endswith("test_b: KeyError: 'stock'")
+    assert c == "tests.t.T.test_c: "
 
 
 def test_green_are_tests_that_the_base_did_not_pass() -> None:
