@@ -151,7 +151,7 @@ def approve(thread: Thread, version: int) -> None:
 
 def test_a_step_that_keeps_failing_is_reported_with_its_cause_and_the_ways_out(scenes: Scenes) -> None:
     body = scenes["context"].failed(SECONDS)["body"]
-    assert "failed in the same way twice in a row" in body and "(3 attempts)" in body
+    assert "the same failure came twice in a row" in body and "(3 attempts)" in body
     assert CAUSE in body and "/fix 1" in body and "/fix 2" in body and "/retry 1" in body and "/skip 1" in body
     assert body.index("Say what to compare") < body.index("Add the limits first")
 

@@ -136,19 +136,19 @@ def said_to(thread: Thread) -> str:
 
 def test_a_red_step_is_tried_again_with_its_failures_then_fails_with_evidence(scenes: Scenes) -> None:
     thread = scenes["red"]
-    report = thread.wait("(4 attempts)", 80)["body"]
+    report = thread.wait("(3 attempts)", 80)["body"]
     openings = [json.loads(one.body)["contents"][0]["parts"][0]["text"] for one in executor_asked(thread)]
     seconds = [text for text in openings if "attempt 2 of 4" in text]
     assert seconds and "test_what_is_taken_is_gone" in seconds[0] and "7 != 3" in seconds[0]
-    assert any("attempt 4 of 4" in text for text in openings)
-    assert "the checks did not pass" in report and "exit code 1" in report and "7 != 3" in report
+    assert any("attempt 3 of 4" in text for text in openings)
+    assert "the same failure came twice in a row" in report and "exit code 1" in report and "7 != 3" in report
     assert "What the executor said last, which nothing confirms" in report and SAID in report
     assert "Waiting for this step: 2" in report
 
 
 def test_what_did_not_pass_is_kept_as_a_wip_commit_and_never_taken_for_finished(scenes: Scenes) -> None:
     thread = scenes["red"]
-    thread.wait("(4 attempts)", 80)
+    thread.wait("(3 attempts)", 80)
     message = git(thread, "log", "-1", "--format=%B", str(thread.branch()))
     assert message.startswith("wip: Refuse more than there is")
     for trailer in ("Devtask-State: wip", "Devtask-Task:", "Devtask-Step:", "Devtask-Attempt:", "Devtask-Plan:"):
