@@ -54,12 +54,16 @@ def _found(lines: list[str]) -> Iterator[Finding]:
         if (match := _ARROW.fullmatch(line)) and (start := _ARROW_HEAD.fullmatch(head)):
             yield _finding(match, start["code"], start["message"])
         elif (match := _ESLINT.fullmatch(line)) and file:
-            if match["kind"] == "error":
-                message, _, code = match["message"].rpartition("  ")
-                yield Finding(file, int(match["line"]), code if message else "error", (message or code).strip())
+            yield from _eslint(file, match)
             continue
         file = match["path"] if (match := _ESLINT_FILE.fullmatch(line)) else file if line else ""
         head = line
+
+
+def _eslint(file: str, match: re.Match[str]) -> Iterator[Finding]:
+    if match["kind"] == "error":
+        message, _, code = match["message"].rpartition("  ")
+        yield Finding(file, int(match["line"]), code if message else "error", (message or code).strip())
 
 
 def _plain(line: str) -> tuple[Finding, ...] | None:

@@ -137,7 +137,7 @@ def _coverage(scene: Scene, command: str, name: str) -> Run | None:
     report = _place(scene, name)
     if module is not None and module["module"] != "unittest" and _has(scene, "pytest_cov"):
         return Run(f"{command} -p no:cacheprovider --cov --cov-report=json:{report}", report=report)
-    what = f"-m {module['module'].replace('.', '')}{module['rest']}" if module else script["script"] if script else ""
+    what = _typed(module, script)
     data = report.removesuffix(".json")
     scope = "" if _configured(scene.now) else f" --source=. --omit={shlex.quote(_OMIT)}"
     run = f"python3 -m coverage run --data-file={data}{scope} {what}"
@@ -145,6 +145,13 @@ def _coverage(scene: Scene, command: str, name: str) -> Run | None:
     if _has(scene, "coverage"):
         return Run(shown, report=report)
     return Run(shown, _ours(scene, f"{data}-lib"), report) if scene.programs is not None else None
+
+
+def _typed(module: re.Match[str] | None, script: re.Match[str] | None) -> str:
+    """What stands after `coverage run`."""
+    if module is not None:
+        return f"-m {module['module'].replace('.', '')}{module['rest']}"
+    return script["script"] if script is not None else ""
 
 
 def _ours(scene: Scene, folder: str) -> str:

@@ -65,7 +65,8 @@ def _python(scene: Scene) -> tuple[Finding, ...] | None:
     if not changed:
         return None
     taken = _taken(scene, changed)
-    asked = list(_wanted(scene, changed, taken))
+    declared = _manifests(scene)
+    asked = [one for one in _wanted(scene, changed, taken) if not _optional(one[1], declared)]
     if not asked:
         return ()
     answers = _asked(scene, asked)
@@ -78,14 +79,15 @@ def _python(scene: Scene) -> tuple[Finding, ...] | None:
 def _wanted(scene: Scene, changed: Sequence[Change], taken: Taken) -> Iterator[tuple[str, Import]]:
     """New imports of what was changed, and all imports of what was taken away."""
     kept = [one.path for one in changed if one.what != "deleted" and one.new_mode in PLAIN]
-    declared = _manifests(scene)
     for path in dict.fromkeys([*kept, *_importers(scene, taken)]):
         old = {one.asked for one in imports(scene.before.read(path) or "")}
-        for one in dict.fromkeys(imports(scene.now.read(path) or "")):
-            if one.asked in old and not taken.has(path, one):
-                continue
-            if not (one.lazy and one.module.partition(".")[0].replace("_", "-").lower() in declared):
-                yield path, one
+        now = dict.fromkeys(imports(scene.now.read(path) or ""))
+        yield from ((path, one) for one in now if one.asked not in old or taken.has(path, one))
+
+
+def _optional(one: Import, declared: frozenset[str]) -> bool:
+    """Whether only some function asks for it, and a manifest names it."""
+    return one.lazy and one.module.partition(".")[0].replace("_", "-").lower() in declared
 
 
 def _taken(scene: Scene, changed: Sequence[Change]) -> Taken:
@@ -158,15 +160,18 @@ def _ecma(scene: Scene) -> tuple[Finding, ...] | None:
 
 def _ecma_importers(scene: Scene) -> list[Pair]:
     """Files that may import what was deleted, and were left alone."""
-    gone = [one.path for one in scene.since_base if one.what == "deleted" and one.path.endswith(ask.ENDS)]
-    stems = {part for path in gone for part in path.split(".")[0].split("/")[-2:] if part and part != "index"}
+    stems = {part for path in _gone(scene, ask.ENDS) for part in path.split(".")[0].split("/")[-2:]} - {"", "index"}
     if not stems:
         return []
     pattern = rf"['\"/]({'|'.join(map(re.escape, sorted(stems)[:MOST_STEMS]))})(\.[a-z]+)?['\"]"
     changed = {one.path for one in scene.since_base}
-    paths = [path for path in _grep(scene, pattern, [f"*{end}" for end in ask.ENDS]) if path not in changed]
-    texts = ((path, readable(scene.now.read(path))) for path in paths)
-    return [Pair(path, text, text) for path, text in texts if text is not None]
+    paths = dict.fromkeys(_grep(scene, pattern, [f"*{end}" for end in ask.ENDS])).keys() - changed
+    texts = ((path, readable(scene.now.read(path)) or "") for path in sorted(paths))
+    return [Pair(path, text, text) for path, text in texts]
+
+
+def _gone(scene: Scene, ends: tuple[str, ...]) -> Iterator[str]:
+    return (one.path for one in scene.since_base if one.what == "deleted" and one.path.endswith(ends))
 
 
 def _grep(scene: Scene, pattern: str, globs: Sequence[str]) -> list[str]:

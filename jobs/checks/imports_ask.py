@@ -38,16 +38,27 @@ Module = Optional[Tuple[str, "list[str]"]]  # noqa: UP006, UP045
 
 def missing(roots: list[str], module: str, name: str, relative: bool) -> str | None:
     """What does not resolve, in words; None where it does."""
-    if MADE.search(module) or MADE.search(name):
+    here = at([part for part in module.split(".") if part], [root or "." for root in roots])
+    if made(module, name) or offers(here, name) or (not relative and elsewhere(module, name)):
         return None
-    here = at(module.split(".") if module else [], [root or "." for root in roots])
-    if here and (not name or has(here, name)):
-        return None
-    if not relative and elsewhere(module, name):
-        return None
+    return words(here, module, name)
+
+
+def words(here: Module, module: str, name: str) -> str:
+    """What is wrong, for whoever wrote the import."""
     if here is None:
         return f"there is no module {module or name}"
     return f"{module or 'the package'} has no {name}"
+
+
+def made(module: str, name: str) -> bool:
+    """Whether the module is one that a build writes."""
+    return bool(MADE.search(module) or MADE.search(name))
+
+
+def offers(found: Module, name: str) -> bool:
+    """Whether the module is there and has the name, if one is asked for."""
+    return found is not None and (not name or has(found, name))
 
 
 def at(parts: list[str], folders: list[str]) -> Module:
@@ -58,16 +69,18 @@ def at(parts: list[str], folders: list[str]) -> Module:
     name, rest = parts[0], parts[1:]
     for folder in folders:
         place = str(Path(folder, name))
-        found: Module = None
-        if Path(place).is_dir() and (rest or holds_python(place)):
-            found = at(rest, [place])
-        elif not rest and Path(place + ".py").is_file():
-            found = (place + ".py", [])
-        elif not rest and any(Path(place + end).is_file() for end in OTHER_ENDS):
-            found = ("", [])
+        package = Path(place).is_dir() and (rest or holds_python(place))
+        found = at(rest, [place]) if package else None if rest else single(place)
         if found:
             return found
     return None
+
+
+def single(place: str) -> Module:
+    """A module that is one file."""
+    if Path(place + ".py").is_file():
+        return place + ".py", []
+    return ("", []) if any(Path(place + end).is_file() for end in OTHER_ENDS) else None
 
 
 def holds_python(folder: str) -> bool:
@@ -79,8 +92,7 @@ def elsewhere(module: str, name: str) -> bool:
     """Whether the environment or the standard library has it."""
     if module.split(".")[0] in STANDARD:
         return standard(module, name)
-    found = installed(module)
-    return bool(found and (not name or has(found, name))) or really(module, name)
+    return offers(installed(module), name) or really(module, name)
 
 
 def standard(module: str, name: str) -> bool:
@@ -139,16 +151,19 @@ def names_of(source: str) -> Optional[Set[str]]:  # noqa: UP006, UP045
     except (OSError, SyntaxError, ValueError, RecursionError):
         return None
     found = {"__name__", "__file__", "__doc__", "__path__", "__version__", "__all__"}
-    for node in ast.walk(tree):
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            found.add(node.name)
-        elif isinstance(node, ast.Name):
-            found.add(node.id)
-        elif isinstance(node, ast.Attribute):
-            found.add("globals" if node.attr == "modules" else "")
-        elif isinstance(node, (ast.Import, ast.ImportFrom)):
-            found |= {alias.asname or alias.name.split(".")[0] for alias in node.names}
+    found |= {name for node in ast.walk(tree) for name in bound(node)}
     return None if found & {"__getattr__", "globals", "exec", "setattr", "vars", "*"} else found
+
+
+def bound(node: ast.AST) -> list[str]:
+    """Names that a node may bind; `sys.modules` may bind any."""
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return [node.name]
+    if isinstance(node, ast.Name):
+        return [node.id]
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        return [alias.asname or alias.name.split(".")[0] for alias in node.names]
+    return ["globals"] if isinstance(node, ast.Attribute) and node.attr == "modules" else []
 
 
 def really(module: str, name: str) -> bool:

@@ -44,16 +44,19 @@ def _walk(tree: ast.Module) -> Iterator[Import]:
     waiting: list[tuple[ast.AST, bool]] = [(tree, False)]
     while waiting:
         node, lazy = waiting.pop()
-        if isinstance(node, ast.Import):
-            yield from (Import(node.lineno, 0, alias.name, lazy=lazy) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            names = (alias.name for alias in node.names)
-            yield from (
-                Import(node.lineno, node.level, node.module or "", "" if name == "*" else name, lazy) for name in names
-            )
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield from _asked(node, lazy)
         else:
             deeper = lazy or isinstance(node, _SCOPES)
             waiting += [(child, deeper) for child in reversed(list(_certain(node)))]
+
+
+def _asked(node: ast.Import | ast.ImportFrom, lazy: bool) -> Iterator[Import]:
+    for alias in node.names:
+        if isinstance(node, ast.Import):
+            yield Import(node.lineno, 0, alias.name, lazy=lazy)
+        else:
+            yield Import(node.lineno, node.level, node.module or "", alias.name.replace("*", ""), lazy)
 
 
 def _certain(node: ast.AST) -> Iterable[ast.AST]:

@@ -29,11 +29,24 @@ _RUNNER = re.compile(r"^(\S*python3?\s+-m\s+)?(\S*pytest|py\.test|unittest\s+dis
 def judge(scene: Scene) -> Iterator[CheckResult]:
     """One verdict: of the step's own tests where these are red, else of the whole suite."""
     narrow = _narrow(scene)
-    if narrow is not None and narrow.red:
+    unsure = _bad(scene, narrow) if narrow is not None and narrow.red else frozenset()
+    if narrow is not None and narrow.red and not _pass_now(scene, unsure):
         yield narrow
         return
     found = _run(scene)
-    yield _flaky(scene, found) if found.red else found
+    found = _flaky(scene, found) if found.red else found
+    yield _named(found, unsure | set(found.flaky)) if unsure and not found.red else found
+
+
+def _bad(scene: Scene, found: CheckResult) -> frozenset[str]:
+    return new_failures(found.tests, scene.baseline) if found.tests else frozenset()
+
+
+def _pass_now(scene: Scene, failed: frozenset[str]) -> bool:
+    """Whether tests that failed pass in a run of just these."""
+    if not 0 < len(failed) <= MOST_AGAIN or not all(_chosen(one) for one in failed):
+        return False
+    return scene.tests.kind in ("pytest", "unittest") and _pass(_run(scene, " ".join(sorted(failed))), failed)
 
 
 def _run(scene: Scene, selection: str = "") -> CheckResult:
@@ -73,14 +86,26 @@ def selected(scene: Scene) -> tuple[str, ...]:
     ends = _SELECTS.get(scene.tests.kind)
     if not ends or (scene.tests.configured and not _RUNNER.match(scene.tests.command)):
         return ()
-    there = scene.now.paths
+    named = (*_planned(scene), *_touched(scene))
+    whole = {one for one in named if "::" not in one}
+    found = (one for one in dict.fromkeys(named) if one in whole or _file(one) not in whole)
+    return tuple(one for one in found if _file(one).endswith(ends))
+
+
+def _file(test: str) -> str:
+    return test.partition("::")[0]
+
+
+def _planned(scene: Scene) -> Iterator[str]:
+    """What the plan names and is there; a sentence about a test is none."""
     named = scene.step.tests if scene.step else ()
-    planned = [one for one in named if re.fullmatch(r"\S+", one) and one.partition("::")[0] in there]
-    touched = [one.path for one in scene.changes if one.what != "deleted" and one.new_mode in PLAIN]
-    files = [path for path in touched if _TEST_FILE.search(path) and " " not in path]
-    whole = {one for one in (*planned, *files) if "::" not in one}
-    found = [one for one in dict.fromkeys((*planned, *files)) if one in whole or one.partition("::")[0] not in whole]
-    return tuple(one for one in found if one.partition("::")[0].endswith(ends))
+    yield from (one for one in named if re.fullmatch(r"\S+", one) and _file(one) in scene.now.paths)
+
+
+def _touched(scene: Scene) -> Iterator[str]:
+    for one in scene.changes:
+        if one.what != "deleted" and one.new_mode in PLAIN and _TEST_FILE.search(one.path) and " " not in one.path:
+            yield one.path
 
 
 def _flaky(scene: Scene, found: CheckResult) -> CheckResult:
@@ -91,13 +116,24 @@ def _flaky(scene: Scene, found: CheckResult) -> CheckResult:
     """
     report = found.tests
     failed = new_failures(report, scene.baseline) if report else frozenset()
-    if report is None or not failed or len(failed) > MOST_AGAIN or found.exit_code in (None, 0, KILLED):
+    if report is None or not 0 < len(failed) <= MOST_AGAIN or found.exit_code in (None, 0, KILLED):
         return found
+    return _again(scene, found, report, failed)
+
+
+def _again(scene: Scene, found: CheckResult, report: TestReport, failed: frozenset[str]) -> CheckResult:
     alone = scene.tests.kind in ("pytest", "unittest") and all(_chosen(one) for one in failed)
-    if alone and not _pass(_run(scene, " ".join(sorted(failed))), failed):
+    if alone and not _pass_now(scene, failed):
         return found
     if found.seconds > AGAIN_SECONDS:
         return _as_flaky(scene, found, report, failed) if alone else found
+    return _whole_again(scene, found, report, failed, alone)
+
+
+def _whole_again(
+    scene: Scene, found: CheckResult, report: TestReport, failed: frozenset[str], alone: bool
+) -> CheckResult:
+    """What a second run of all tests says. `alone`: those that failed passed by themselves."""
     again = _run(scene)
     if not again.red:
         return _named(again, failed)
