@@ -129,7 +129,7 @@ def closing(runtime: Runtime, task: TaskView, mirror: Mirror) -> str:
 def _record(runtime: Runtime, task: TaskView, lease: Lease, sha: str | None) -> None:
     """Written down and told in one transaction; `sha` None: nothing held CI back."""
     with write(runtime.engine) as session:
-        leases.guard(session, lease)
+        leases.progressed(session, lease)
         now = _settled(session, task, "done", sha or task.head_sha)
         effects = [_told(now, sha), status(now, f"ci:{sha}")]
         if sha is not None:
