@@ -25,6 +25,7 @@ from tests.system.town import (
     call,
     good_mind,
     plan_of,
+    wait_until,
 )
 
 pytestmark = [pytest.mark.slow]
