@@ -48,9 +48,7 @@ class _File:
     def module(self) -> Module:
         tests = {test.name: test for test in self._tests() if test.plain not in self.gone}
         helpers = [
-            self._test(f"helper:{name}", one, (), {}, ())
-            for name, one in self.helpers.items()
-            if holds_assertion(one)
+            self._test(f"helper:{name}", one, (), {}, ()) for name, one in self.helpers.items() if holds_assertion(one)
         ]
         return Module(tuple(tests.values()), tuple(helpers), dict(_origins(self.tree)), tuple(self.marks))
 
