@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import ast
-import itertools
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 
 from jobs.checks.tamper.model import Module, Off, Test
 from jobs.checks.tamper.py_calls import Function, holds_assertion, mocked
-from jobs.checks.tamper.py_flow import MANY, Body
-from jobs.checks.tamper.py_forms import Env, constant, dotted, last, names, put_in, rows, text
+from jobs.checks.tamper.py_cases import OFF, cases
+from jobs.checks.tamper.py_flow import Body
+from jobs.checks.tamper.py_forms import constant, dotted, last, put_in, text
 
 _CASE = ("TestCase", "Case", "Tests", "Test", "Mixin", "Base")
-_OFF = {"skip", "skipif", "skipIf", "skipUnless", "xfail", "expectedFailure", "todo", "disabled"}
 _ENDS = {"exit", "_exit", "quit", "abort"}
 _REACHING = {"globals", "vars", "locals", "setattr", "delattr", "exec", "eval"}
 _SOMETIMES = {"skipif", "skipIf", "skipUnless"}
@@ -92,7 +91,7 @@ class _File:
     ) -> Test:
         body = Body({**self.helpers, **methods} if methods else self.helpers)
         unseen: list[str] = []
-        for row in _cases(one.decorator_list, self.constants, unseen):
+        for row in cases(one.decorator_list, self.constants, unseen):
             body.walk(one.body, {**self.constants, **row}, loop=" ".join(unseen))
         around = (last(_called(d)) for d in one.decorator_list)
         wraps = tuple(name for name in around if name in self.functions or name == "fixture")
@@ -107,7 +106,7 @@ def _resolve(tree: ast.Module) -> None:
     """Write out decorators that were given another name: `later = pytest.mark.skip`."""
     env: dict[str, ast.expr] = {}
     for one in tree.body:
-        if isinstance(one, ast.Assign) and last(_called(one.value)) in _OFF:
+        if isinstance(one, ast.Assign) and last(_called(one.value)) in OFF:
             env |= {target.id: one.value for target in one.targets if isinstance(target, ast.Name)}
         elif isinstance(one, ast.ImportFrom):
             env |= {alias.asname: ast.Name(alias.name, ast.Load()) for alias in one.names if alias.asname}
@@ -183,7 +182,7 @@ def _decorated(decorators: Sequence[ast.expr]) -> tuple[Off, ...]:
     found = []
     for one in decorators:
         name = last(_called(one))
-        if name in _OFF:
+        if name in OFF:
             sometimes = name in _SOMETIMES or (name == "xfail" and isinstance(one, ast.Call) and bool(one.args))
             never = isinstance(one, ast.Call) and bool(one.args) and _always(name, one.args[0])
             found.append(Off(name, sometimes and not never, text(one)[:200]))
@@ -201,7 +200,7 @@ def _called(one: ast.expr) -> ast.expr:
 
 
 def _known(one: ast.expr) -> bool:
-    return last(_called(one)) in {*_OFF, "parametrize", "expand"}
+    return last(_called(one)) in {*OFF, "parametrize", "expand"}
 
 
 def _decorator_mocks(decorators: Sequence[ast.expr]) -> list[str]:
@@ -230,49 +229,6 @@ def _file_mocks(block: Sequence[ast.stmt]) -> tuple[str, ...]:
         elif isinstance(one, Function) and any("autouse=True" in text(mark) for mark in one.decorator_list):
             body.walk(one.body, {})
     return tuple(body.mocks)
-
-
-def _cases(decorators: Sequence[ast.expr], constants: Env, unseen: list[str]) -> list[dict[str, ast.expr]]:
-    """What each run of a parametrized test is given; `unseen` gets the lists that are not written out."""
-    lists = []
-    for one in decorators:
-        if not isinstance(one, ast.Call) or last(one.func) != "parametrize" or len(one.args) < 2:
-            continue
-        target, values = _target(one.args[0]), put_in(one.args[1], constants)
-        found = rows(_plain(values), target) if target is not None else None
-        if found is None:
-            unseen.append(f"{text(one.args[0])} in {text(values)}")
-        else:
-            lists.append(found)
-    every = itertools.islice(itertools.product(*lists), MANY)
-    return [{name: value for row in together for name, value in row.items()} for together in every]
-
-
-def _plain(values: ast.expr) -> ast.expr:
-    """pytest.param(1, 2, id="x") is (1, 2); one that is skipped is left out."""
-    if not isinstance(values, ast.List | ast.Tuple):
-        return values
-    found: list[ast.expr] = []
-    for one in values.elts:
-        if isinstance(one, ast.Call) and last(one.func) == "param":
-            marks = [word for word in one.keywords if word.arg == "marks" and set(names(word.value)) & _OFF]
-            row = one.args[0] if len(one.args) == 1 else ast.Tuple(list(one.args), ast.Load())
-            found += [] if marks else [row]
-        else:
-            found.append(one)
-    return ast.List(found, ast.Load())
-
-
-def _target(node: ast.expr) -> ast.expr | None:
-    words: list[str] = []
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        words = [word.strip() for word in node.value.split(",") if word.strip()]
-    elif isinstance(node, ast.List | ast.Tuple):
-        words = [str(one.value) for one in node.elts if isinstance(one, ast.Constant)]
-    if not words:
-        return None
-    load = ast.Load()
-    return ast.Name(words[0], load) if len(words) == 1 else ast.Tuple([ast.Name(word, load) for word in words], load)
 
 
 def _origins(tree: ast.Module) -> Iterator[tuple[str, str]]:
