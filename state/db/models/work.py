@@ -13,8 +13,8 @@ from state.db.models.columns import task_fk, uuid_key
 
 
 class Attempt(Base):
-    """One verdict on a step; a crash or an outage makes no row. `fingerprints` name its failures, `green` the tests that
-    pass now and did not at the base commit.
+    """One verdict on a step; a crash or an outage makes no row. `fingerprints` name its failures, `green` the tests
+    that pass now and did not at the base commit.
     """
 
     __tablename__ = "attempts"
