@@ -37,10 +37,10 @@ def functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef | ast.Asy
     while waiting:
         prefix, node = waiting.pop()
         for child in ast.iter_child_nodes(node):
-            named = isinstance(child, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
             if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
                 yield prefix + child.name, child
-            waiting.append((f"{prefix}{child.name}." if named else prefix, child))
+            named = isinstance(child, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+            waiting.append((f"{prefix}{getattr(child, 'name', '')}." if named else prefix, child))
 
 
 def ways(function: ast.AST) -> int:

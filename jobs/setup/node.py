@@ -69,8 +69,8 @@ def _yarn(source: Source) -> str:
     locked = "yarn.lock" in source.paths
     if settings is None and "__metadata:" not in (source.read("yarn.lock") or ""):
         frozen = " --frozen-lockfile" if locked else " --no-lockfile"
-        own = "registry" in (source.read(".npmrc") or "") or ".yarnrc" in source.paths
-        index = [] if own else [_NPM_INDEX, *([_LOCK_TOO] if locked else [])]
+        settled = "registry" in (source.read(".npmrc") or "") or ".yarnrc" in source.paths
+        index = [] if settled else [_NPM_INDEX, *([_LOCK_TOO] if locked else [])]
         install = "; ".join([*index, f'"$m" install --non-interactive{frozen}'])
         return _had("yarn", f"yarn@{_named(source, 'yarn') or '1'}", install)
     run = f"install{' --immutable' if locked else ''}"

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.system.scenes import Scenes, executor_asked, files_on, git, in_order, planner_asked, pushes
+from tests.system.scenes import Scenes, executor_asked, files_on, git, in_order, planner_asked
 from tests.system.town import DONE, EDIT, READ, SHOP, STEP, Mind, Thread, Town, call, plan_of
 
 pytestmark = [pytest.mark.slow]
