@@ -14,6 +14,7 @@ from ai.rules import IN_A_ROW
 from ai.stuck import ALTERNATIONS, SAME_ERRORS, SAME_PAIRS
 from ai.tools.limits import STEP_LINES
 from ai.tools.sets import EXECUTOR
+from jobs.checks.result import Layer
 from jobs.checks.table import TABLE
 from jobs.sandbox.shim import GIT_WRAPPER
 from jobs.setup.protected import Guard
@@ -82,7 +83,8 @@ def test_every_tool_is_worked_by_the_executor_and_no_other():
 
 
 def test_the_order_of_judging_is_the_order_of_the_checks():
-    told = re.search(r"in this order and stop at the first red one: (.*?)\.", FLAT)[1].split(", ")
+    says = (r"in this order and stop at the first red one: (.*?)\.", r"must pass too: (.*?)\.", r"to people: (.*?)\.")
+    told = [re.search(one, FLAT)[1].split(", ") for one in says]
     words = {
         "syntax": "syntax",
         "conflicts": "merge conflicts",
@@ -107,7 +109,7 @@ def test_the_order_of_judging_is_the_order_of_the_checks():
         "performance": "slow code",
         "criteria": "with the last step the plan's criteria",
     }
-    assert told == [words[check.name] for check in TABLE]
+    assert told == [[words[check.name] for check in TABLE if check.layer is layer] for layer in Layer]
 
 
 def test_how_to_finish_is_how_the_loop_ends():
