@@ -1,8 +1,8 @@
 """The checkers that repositories without their own are judged with: the service's ruff, mypy, bandit and coverage in a
 folder of their own, of which a sandbox sees nothing else of ours.
 
-    DATA_PATH/programs/<versions>/lib    packages
-                                 /bin    ruff
+    REPOS_PATH/programs/<versions>/lib    packages
+                                  /bin    ruff
 """
 
 from __future__ import annotations
@@ -51,11 +51,11 @@ class Programs:
         return INSIDE if box.kind == "bwrap" else str(self.folder)
 
 
-def programs(data_path: Path) -> Programs:
+def programs(repos_path: Path) -> Programs:
     """The folder, made at its first use; whole or not there at all."""
     found = _distributions()
     names = "\n".join(sorted(f"{one.name}=={one.version}" for one in found))
-    folder = data_path / "programs" / hashlib.sha256(names.encode()).hexdigest()[:16]
+    folder = repos_path / "programs" / hashlib.sha256(names.encode()).hexdigest()[:16]
     if not folder.is_dir():
         folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         half = Path(tempfile.mkdtemp(dir=folder.parent, prefix="half-"))

@@ -51,7 +51,7 @@ def bench(taken: Taken) -> Iterator[Bench]:
     mirror = repository.mirror
     say(taken, "activity.setup")
     config, environment = installed(taken, repository, kind)
-    programs = our_programs(runtime.settings.data_path)
+    programs = our_programs(runtime.settings.repos_path)
     environment = replace(environment, mounts=(*environment.mounts, programs.mount))
     workspace = Workspace(mirror, task.key)
     set_aside(taken, workspace)

@@ -31,7 +31,7 @@ def toolbox(taken: Taken, bench: Bench, number: int) -> ExecutorTools:
             seconds=min(SECONDS, bench.config.test_seconds),
             cancel=taken.heart.stopped,
         ),
-        StepChecks(taken, bench),
+        StepChecks(taken, bench, session),
         bench.guard,
         base=bench.parent,
         cancel=taken.heart.stopped,
@@ -49,6 +49,7 @@ class StepChecks:
 
     taken: Taken
     bench: Bench
+    session: ToolSession
     _tree: str = ""
     _results: tuple[CheckResult, ...] = ()
 
@@ -66,11 +67,16 @@ class StepChecks:
         return acceptance(self.taken.step)
 
     def _checked(self) -> tuple[CheckResult, ...]:
-        tree = self.bench.workspace.snapshot(junk)  # no commit takes it unasked
+        tree = self.bench.workspace.snapshot(self._left_out)
         if tree != self._tree:
             self._results = tuple(self.bench.judge.tree(self.bench.box, tree))
             self._tree = tree
         return self._results
+
+    def _left_out(self, path: str) -> bool:
+        """Whether no commit takes the path unasked: it is not what would be pushed. (The sandbox sees it all the same.)"""
+        own = path in self.session.written or named(self.taken.step).takes(path, new=True)
+        return junk(path) or not own
 
 
 WEIGHT = {Layer.CRITICAL: "must pass", Layer.IMPORTANT: "must pass", Layer.NICE: "nice to have"}

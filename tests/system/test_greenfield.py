@@ -50,8 +50,9 @@ TEST = (
     "class CelsiusTest(unittest.TestCase):\n    def test_water_boils(self):\n"
     "        self.assertEqual(celsius(212), 100)\n"
 )
+CODE = "def celsius(f: float) -> float:\n    return (f - 32) * 5 / 9\n"
 MADE = [
-    call("write_file", path="temperatures/__init__.py", content="def celsius(f):\n    return (f - 32) * 5 / 9\n"),
+    call("write_file", path="temperatures/__init__.py", content=CODE),
     call("write_file", path="tests/__init__.py", content=""),
     call("write_file", path="tests/test_celsius.py", content=TEST),
 ]

@@ -69,7 +69,7 @@ HELPED = [
     call("edit_file", path="shop/stock.py", old="def take", new="from shop.rules import LEAST\n\n\ndef take"),
 ]
 TAKES_IT = {"extra_files": [{"path": "shop/rules.py", "reason": "the rule lives there"}]}
-MISSED = "No module named 'shop.rules'"
+MISSED = "no module shop.rules"
 SPOILED = [call("write_file", path="shop/stock.py", content="def take(stock, wanted):\n    return 0\n")]
 
 

@@ -255,7 +255,7 @@ READERS: Mapping[str, Act] = {
     r"only the work tree is yours": dropped,
     r"^git \w+: .*Call done\.": dropped,
     r"(?:Use|Work with) what is (?:there|here), (?:or|and) say in `done` (?:which|what)": noted,
-    r"go on without it, and say in `done` what it would need": noted,
+    r"Finish the rest of the step\. If it cannot be done without this file": noted,
     r"named from its root|Give a path relative to the repository's root": lambda robot, call, found: [
         call.but(path=call.args["path"].rpartition("/")[2])
     ],
