@@ -50,7 +50,7 @@ class StepChecks:
     taken: Taken
     bench: Bench
     session: ToolSession
-    _tree: str = ""
+    _there: str = ""
     _results: tuple[CheckResult, ...] = ()
 
     def red(self) -> list[str]:
@@ -67,14 +67,15 @@ class StepChecks:
         return acceptance(self.taken.step)
 
     def _checked(self) -> tuple[CheckResult, ...]:
-        tree = self.bench.workspace.snapshot(self._left_out)
-        if tree != self._tree:
+        there = self.bench.workspace.snapshot(junk)  # what tests and commands see counts too
+        if there != self._there:
+            tree = self.bench.workspace.snapshot(self._left_out)
             self._results = tuple(self.bench.judge.tree(self.bench.box, tree))
-            self._tree = tree
+            self._there = there
         return self._results
 
     def _left_out(self, path: str) -> bool:
-        """Whether no commit takes the path unasked: it is not what would be pushed. (The sandbox sees it all the same.)"""
+        """Whether no commit takes the path unasked, so that it would not be pushed."""
         own = path in self.session.written or named(self.taken.step).takes(path, new=True)
         return junk(path) or not own
 

@@ -66,7 +66,12 @@ SETUP = "setup:\n  - mkdir -p /env/bin\n"
 HELPED = [
     *EDIT,
     call("run", command="echo 'LEAST = 0' > shop/rules.py"),
-    call("edit_file", path="shop/stock.py", old="def take", new="from shop.rules import LEAST\n\n\ndef take"),
+    call(
+        "edit_file",
+        path="shop/stock.py",
+        old="def take",
+        new="from shop.rules import LEAST\n\n__all__ = ['LEAST', 'take']\n\n\ndef take",
+    ),
 ]
 TAKES_IT = {"extra_files": [{"path": "shop/rules.py", "reason": "the rule lives there"}]}
 MISSED = "no module shop.rules"
