@@ -55,7 +55,8 @@ def judge(scene: Scene) -> Iterator[CheckResult]:
         return
     found = (*(python or ()), *(ecma or ()))
     status = Status.FAILED if found else Status.PASSED
-    said = f"{len(found)} imports do not resolve" if found else "all imports of the changed files resolve"
+    plural = "import does" if len(found) == 1 else "imports do"
+    said = f"{len(found)} {plural} not resolve" if found else "all imports of the changed files resolve"
     yield CheckResult(NAME, Layer.CRITICAL, status, said, tail="\n".join(map(str, found[:20])), findings=found)
 
 
