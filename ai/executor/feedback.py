@@ -39,7 +39,7 @@ AVOID: Final = {
     "no_edit": "Change the files that the step names with the edit tools before you call `done`.",
     "model": "Act through tool calls only, and end with `done`.",
     "same_call": "When a call gives the same result twice, read the code around it and try something else.",
-    "protected_path": "Leave protected paths alone; one that the step cannot do without goes into `extra_files` of `done`.",
+    "protected_path": "Leave protected paths alone; one that the step cannot do without goes into `extra_files`.",
     "secret": "Write no key or token, nor anything shaped like one, into a file; make test values up at run time.",
     "tamper": "Leave existing tests and their configuration as strict as they are; change the code.",
 }
