@@ -15,18 +15,16 @@ TOLD = 20
 
 @dataclass(frozen=True)
 class Check:
-    """One row. Exactly one of four is given:
+    """One row. Exactly one of three is given:
 
     `judge` compares for itself. `find` looks at a whole tree with a program; it is asked once at the base commit too.
-    `inspect` looks at the text of one file, and is asked for each changed file as it was and as it is. `look` does the
-    same for all changed files at once, and gives both: what is there now, and what was there.
+    `look` reads the changed files in both states, and gives both: what is there now, and what was there.
     """
 
     name: str
     layer: Layer
     judge: Callable[[Scene], Iterable[CheckResult]] | None = None
     find: Callable[[Scene], Found] | None = None
-    inspect: Callable[[str, str], Sequence[Finding]] | None = None
     look: Callable[[Scene], tuple[Found, Sequence[Finding]]] | None = None
 
     def results(self, scene: Scene) -> Iterator[CheckResult]:
@@ -35,8 +33,6 @@ class Check:
             yield from self.judge(scene)
         elif self.find is not None:
             yield compared(self, self.find(scene), moved(_known(self, scene), scene.since_base))
-        elif self.inspect is not None:
-            yield _inspected(self, self.inspect, scene)
         elif self.look is not None:
             yield compared(self, *self.look(scene))
 
@@ -83,13 +79,6 @@ def new_findings(now: Iterable[Finding], before: Iterable[Finding]) -> list[Find
 
 def _known(check: Check, scene: Scene) -> Sequence[Finding]:
     return scene.baseline.findings.get(check.name, ())
-
-
-def _inspected(check: Check, inspect: Callable[[str, str], Sequence[Finding]], scene: Scene) -> CheckResult:
-    paths = [change.path for change in scene.since_base if change.what != "deleted"]
-    now = [one for path in paths for one in inspect(path, scene.now.read(path) or "")]
-    known = [one for path in paths for one in inspect(path, scene.before.read(path) or "")]
-    return compared(check, Found(tuple(now)), known)
 
 
 def _result(
