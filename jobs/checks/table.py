@@ -20,6 +20,7 @@ from jobs.checks import (
     outputs,
     performance,
     security,
+    silenced,
     size,
     suite,
     suspicion,
@@ -52,6 +53,7 @@ TABLE: tuple[Check, ...] = (
     Check("hints", Layer.NICE, look=docs.hints),
     Check("debug", Layer.NICE, look=debug.look),
     Check("performance", Layer.NICE, look=performance.look),
+    Check("silenced", Layer.NICE, look=silenced.look),
     Check("criteria", Layer.IMPORTANT, judge=criteria.judge),
     Check("suspicion", Layer.NICE, judge=suspicion.judge),
 )

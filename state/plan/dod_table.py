@@ -32,6 +32,7 @@ RULES = (
     Rule("quality", "complexity", NICE, ("complexity",)),
     Rule("quality", "debug", NICE, ("debug",)),
     Rule("quality", "performance", NICE, ("performance",)),
+    Rule("quality", "silenced", NICE, ("silenced",)),
     Rule("functionality", "postconditions", CRITICAL, ("postcondition",), each=True),
     Rule("functionality", "outputs", CRITICAL, ("outputs",), each=True),
     Rule("functionality", "criteria", IMPORTANT, ("criteria",)),

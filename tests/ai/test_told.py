@@ -107,6 +107,7 @@ def test_the_order_of_judging_is_the_order_of_the_checks():
         "hints": "type hints",
         "debug": "debug code",
         "performance": "slow code",
+        "silenced": "checkers switched off by a comment",
         "criteria": "with the last step the plan's criteria",
     }
     assert told == [[words[check.name] for check in TABLE if check.layer is layer] for layer in Layer]

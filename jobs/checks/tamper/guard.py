@@ -12,6 +12,7 @@ from typing import Any
 from jobs.checks.result import CheckResult, Finding, Layer, Status
 from jobs.checks.scene import Scene
 from jobs.checks.tamper import config
+from jobs.checks.tamper.checkers import checker_finds, has_checkers
 from jobs.checks.tamper.compare import compare
 from jobs.checks.tamper.finds import Find
 from jobs.checks.tamper.model import Module
@@ -62,12 +63,12 @@ def verdict(bad: Sequence[Find], told: Sequence[Find]) -> CheckResult:
             NAME,
             Layer.CRITICAL,
             Status.PASSED,
-            f"no test was weakened{said}",
+            f"no test and no check was weakened{said}",
             tail=tail,
             findings=findings,
             reason=NAME,
         )
-    said = f"{len(bad)} changes weaken the tests, and the plan does not name them"
+    said = f"{len(bad)} changes weaken tests or checks, and the plan does not name them"
     help_ = "\nPut these back. If the step needs one of them, leave it and say so in `done`."
     return CheckResult(
         NAME, Layer.CRITICAL, Status.FAILED, said, tail=tail + help_, findings=findings[: len(bad)], reason=NAME
@@ -92,7 +93,12 @@ def found_in(scene: Scene, since: str, changes: Sequence[Change]) -> list[Find]:
 
 
 def _matters(places: Places, path: str) -> bool:
-    return places.role(path) is not Role.OTHER or is_settings(path) or path.endswith((".py", ".pth", ".pyc"))
+    return (
+        places.role(path) is not Role.OTHER
+        or is_settings(path)
+        or has_checkers(path)
+        or path.endswith((".py", ".pth", ".pyc"))
+    )
 
 
 def _blob(scene: Scene, since: str, change: Change) -> Blob:
@@ -127,6 +133,7 @@ def found_between(blobs: Sequence[Blob], known: frozenset[str], places: Places, 
     found = compare(read.tests["before"], read.tests["after"]) if guarded else []
     for blob in blobs:
         found += _settings(blob, places, known) if guarded else []
+        found += checker_finds(blob.path, _text(blob.before), _text(blob.after))
         found += config.planted(blob.path, known) if blob.before is None else []
         found += _shaped(blob, read, places)
     return found

@@ -36,6 +36,7 @@ WORDS: dict[str, str] = {
     "test_wrapped": f"{_CHANGE}|wrap|decorat",
     "mocked": _MOCK,
     "config_changed": _CONFIG,
+    "checker_changed": f"{_CONFIG}|{_LOOSEN}|{_SKIP}|strict",
     "threshold_lowered": _LOWER,
     "runner": f"{_CONFIG}|hook|plugin",
     "expected_data": f"{_CHANGE}|{_REMOVE}|regenerat|snapshot",

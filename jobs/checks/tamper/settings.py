@@ -72,20 +72,20 @@ def _toml(text: str) -> Iterator[tuple[str, str]]:
     tools = found.get("tool", {})
     for name in _PYTHON_TOOLS:
         if name in tools:
-            yield from _flat(name, tools[name])
+            yield from flat(name, tools[name])
     for name in ("pytest", "tests", "environments"):
         if name in found:
-            yield from _flat(name, found[name])
+            yield from flat(name, found[name])
     scripts = found.get("project", {}).get("entry-points", {}).get("pytest11")
     if scripts:
-        yield from _flat("pytest11", scripts)
+        yield from flat("pytest11", scripts)
 
 
 def _cargo(text: str) -> Iterator[tuple[str, str]]:
     found = tomllib.loads(text)
-    yield from _flat("lib.test", found.get("lib", {}).get("test", True))
-    yield from _flat("test", found.get("test", []))
-    yield from _flat("profile.test", found.get("profile", {}).get("test", {}))
+    yield from flat("lib.test", found.get("lib", {}).get("test", True))
+    yield from flat("test", found.get("test", []))
+    yield from flat("profile.test", found.get("profile", {}).get("test", {}))
 
 
 def _package(text: str) -> Iterator[tuple[str, str]]:
@@ -98,11 +98,11 @@ def _package(text: str) -> Iterator[tuple[str, str]]:
             yield f"scripts.{name}", str(command)
     for name in _TOOLS:
         if name in found:
-            yield from _flat(name, found[name])
+            yield from flat(name, found[name])
 
 
 def _json(text: str) -> Iterator[tuple[str, str]]:
-    yield from _flat("", json.loads(text))
+    yield from flat("", json.loads(text))
 
 
 def _make(text: str) -> Iterator[tuple[str, str]]:
@@ -124,10 +124,11 @@ def _whole(text: str) -> Iterator[tuple[str, str]]:
     yield "", re.sub(r"[\s;,]+|(branches|functions|lines|statements|fail_under)\s*[:=]\s*-?[\d.]+", "", bare)
 
 
-def _flat(prefix: str, value: object) -> Iterator[tuple[str, str]]:
+def flat(prefix: str, value: object) -> Iterator[tuple[str, str]]:
+    """Every value under its dotted key, as JSON; lists are one value."""
     if isinstance(value, dict):
         for key, inner in value.items():
-            yield from _flat(f"{prefix}.{key}" if prefix else str(key), inner)
+            yield from flat(f"{prefix}.{key}" if prefix else str(key), inner)
     elif isinstance(value, list) and prefix.endswith("addopts"):
         yield prefix, " ".join(map(str, value))
     else:

@@ -142,6 +142,25 @@ DEBUG = [
     (JS, "", "export const text = '// TODO: not a comment';\n"),
 ]
 
+SILENCED = [
+    (PY, "silenced", "x = f()  # type: ignore[no-any-return]\n"),
+    (PY, "silenced", "import os  # noqa: F401\n"),
+    (PY, "silenced", "# ruff: noqa\nimport os\n"),
+    (PY, "silenced", "# mypy: ignore-errors\nX = 1\n"),
+    (PY, "silenced", "eval(text)  # nosec\n"),
+    (PY, "silenced", "if DEBUG:  # pragma: no cover\n    pass\n"),
+    (PY, "silenced", "# pylint: disable=all\nX = 1\n"),
+    (PY, "silenced", "x = 1  # pyright: ignore\n"),
+    (PY, "", "# types are ignored here, no quality asked\nX = 1\n"),
+    (PY, "", 'TEXT = "# noqa"\n'),
+    (PY, "", "# mypy: strict\nX = 1\n"),
+    (JS, "silenced", "// eslint-disable-next-line no-undef\nexport const a = b;\n"),
+    (JS, "silenced", "/* eslint-disable */\nexport const a = 1;\n"),
+    (JS, "silenced", "// @ts-ignore\nexport const a = b;\n"),
+    (JS, "silenced", "/* istanbul ignore next */\nexport const a = 1;\n"),
+    (JS, "", "// eslint is happy with this\nexport const a = '@ts-ignore';\n"),
+]
+
 PERFORMANCE = [
     (PY, "query-in-loop", "def get(db, ids):\n    for id in ids:\n        db.execute('select 1 where a = ?', (id,))\n"),
     (PY, "query-in-loop", "def get(self, ids):\n    while ids:\n        self.session.scalar(ids.pop())\n"),

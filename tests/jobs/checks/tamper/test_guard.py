@@ -69,7 +69,7 @@ def test_another_encoding_is_read_as_the_interpreter_reads_it(bench):
 def test_innocent_work_is_green_and_says_so(bench):
     bench.step({"test_shop.py": MORE, "shop.py": "total = sum\n"})
     found = verdict(bench)
-    assert (found.status, found.findings, found.summary) == (Status.PASSED, (), "no test was weakened")
+    assert (found.status, found.findings, found.summary) == (Status.PASSED, (), "no test and no check was weakened")
 
 
 def test_what_the_plan_lists_is_told_and_not_held_up(bench):
