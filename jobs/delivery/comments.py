@@ -10,24 +10,32 @@ from state.db.engine import read, write
 from state.effects import EffectKind
 from state.failpoint import failpoint
 from state.store import links, markers, plans
-from state.store.outbox import OutboxRow
 
 SLACK = timedelta(seconds=60)
 
 
 def comment(sending: Sending) -> int | None:
-    """Post a comment once; its id. An earlier try that may have been applied is looked for first."""
-    row = sending.row
-    made = find(sending, row.op_id) if row.verify else None
-    made = made or post(sending, row.op_id, str(row.body["text"]))
-    remember(sending, made)
-    _posted(row, made, sending)
+    """Post a comment once; its id. An earlier try that may have been applied is looked for first.
+
+    One that is found may have been ticked or written over already, so what counts as ours is what we meant to send.
+    """
+    row, text = sending.row, str(sending.row.body["text"])
+    found = find(sending, row.op_id) if row.verify else None
+    made = found or post(sending, row.op_id, text)
+    body = made.body if found is None else marked(sending, row.op_id, text)
+    remember(sending, made.id, body)
+    _posted(sending, made, body)
     return made.id
+
+
+def marked(sending: Sending, op_id: str, text: str) -> str:
+    """The whole body as it is sent, with the marker of `op_id`."""
+    return f"{sending.emitted(markers.strip(text))}\n\n{sending.marker(op_id)}"
 
 
 def post(sending: Sending, op_id: str, text: str) -> Comment:
     """A new comment that carries the marker of `op_id`. Raises Lost when another sender has the row by now."""
-    body = f"{sending.emitted(markers.strip(text))}\n\n{sending.marker(op_id)}"
+    body = marked(sending, op_id, text)
     talk, kind = sending.talk, "status" if sending.row.kind is EffectKind.STATUS else "post"
     failpoint(f"outbox.before_{kind}")
     sending.asking()
@@ -51,18 +59,19 @@ def find(sending: Sending, op_id: str) -> Comment | None:
     return mine
 
 
-def remember(sending: Sending, made: Comment) -> None:
+def remember(sending: Sending, comment_id: int, body: str) -> None:
     """Keep the body that we sent, by which a tick in it is recognised."""
     with write(sending.run.engine) as session:
-        links.sent(session, sending.repo.id, made.id, made.body)
+        links.sent(session, sending.repo.id, comment_id, body)
 
 
-def _posted(row: OutboxRow, made: Comment, sending: Sending) -> None:
+def _posted(sending: Sending, made: Comment, body: str) -> None:
+    row = sending.row
     version = row.body.get("version")
     if version is None or row.task_id is None:
         return
     with write(sending.run.engine) as session:
-        plans.mark_posted(session, row.task_id, int(version), made.id, links.body_hash(made.body), made.created_at)
+        plans.mark_posted(session, row.task_id, int(version), made.id, links.body_hash(body), made.created_at)
 
 
 def edit(sending: Sending) -> int:
@@ -78,8 +87,7 @@ def edit(sending: Sending) -> int:
 
 def write_over(sending: Sending, comment_id: int, body: str) -> None:
     """Remember the body first: a tick may come in before we are told that the edit was applied."""
-    with write(sending.run.engine) as session:
-        links.sent(session, sending.repo.id, comment_id, body)
+    remember(sending, comment_id, body)
     kind = "status_edit" if sending.row.kind is EffectKind.STATUS else "edit"
     failpoint(f"outbox.before_{kind}")
     sending.talk.edit_comment(comment_id, body)

@@ -15,7 +15,7 @@ from ghapp.say.check_run import check_run as check_text
 from ghapp.say.facts import Estimate, StepDone
 from ghapp.say.status import status_comment
 from ghapp.say.turn import MIRROR_LABELS, label
-from jobs.delivery.comments import find, post, remember, write_over
+from jobs.delivery.comments import find, marked, post, remember, write_over
 from jobs.delivery.sending import READS, NotSeenYet, Postponed, Sending
 from jobs.dod import items_of
 from jobs.facts import failed_findings, failure_facts, final_facts, finished, found_by, stand_ins, warnings
@@ -36,14 +36,17 @@ def status(sending: Sending) -> int:
     task = _task(sending)
     text = status_comment(task, sending.links, clock(), planned(task), _notes(sending, task))
     op_id = hashlib.sha256(f"status:{task.id}".encode()).hexdigest()[:32]
-    if task.status_comment_id is None:
-        made = find(sending, op_id) if sending.row.verify else None
-        made = made or post(sending, op_id, text)
-        _known(sending, task, made.id, made.body)
-        remember(sending, made)
-        return made.id
-    body = f"{sending.emitted(text)}\n\n{sending.marker(op_id)}"
-    return _update(sending, task, task.status_comment_id, body)
+    known = task.status_comment_id
+    if known is None:
+        found = find(sending, op_id) if sending.row.verify else None
+        made = found or post(sending, op_id, text)
+        # Somebody may have written over one that is found by now, so it is written anew.
+        _known(sending, task, made.id, "" if found else made.body)
+        if found is None:
+            remember(sending, made.id, made.body)
+            return made.id
+        known = found.id
+    return _update(sending, task, known, marked(sending, op_id, text))
 
 
 def _notes(sending: Sending, task: TaskView) -> list[str]:

@@ -203,6 +203,13 @@ def plan_on_its_way(session: Session, task_id: str) -> bool:
     return any("version" in body for body in session.scalars(found))
 
 
+def text_on_its_way(session: Session, task_id: str) -> bool:
+    """Whether a comment or its new text is still to be sent, or may have been without our knowing."""
+    texts = (EffectKind.COMMENT.value, EffectKind.EDIT.value, EffectKind.STATUS.value)
+    found = select(Outbox.id).where(Outbox.task_id == task_id, Outbox.kind.in_(texts), Outbox.state.in_(OPEN))
+    return session.scalar(found.limit(1)) is not None
+
+
 def drop_open(session: Session, task_id: str, reason: str, kinds: Sequence[EffectKind] | None = None) -> int:
     """Unsent effects of a task that may no longer be sent become dead (suspended installation, repository gone)."""
     change = update(Outbox).where(Outbox.task_id == task_id, Outbox.state == "new")

@@ -126,6 +126,21 @@ def test_f30_a_list_that_lags_is_read_again_before_anything_is_said_twice(town: 
     assert len(posted) == len(thread.bot()) == 2
 
 
+def test_a_tick_in_a_plan_whose_posting_is_not_written_down_yet_waits_for_that(
+    town: Town, days: dict[str, Thread]
+) -> None:
+    town.world.tune(list_lag=4.0)
+    try:
+        thread = begin(town, good_mind(), {**COMMENT, "kind": "apply_then_500", "times": 2})
+        shown = thread.plan()
+        assert unsent(town, thread)
+        town.world.tick(shown["id"], WRITER, 0)
+        assert wait_until(lambda: True if not unsent(town, thread) else None, 30)
+    finally:
+        town.world.tune(list_lag=0.0)
+    thread.done(90)
+
+
 def unsent(town: Town, thread: Thread) -> int:
     """Comments that are still to be made for the thread's task."""
     with rows(town) as database:
