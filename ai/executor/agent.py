@@ -35,7 +35,7 @@ class StepRequest:
     """What the executor is told.
 
     `commands` by purpose (`tests`, `lint`, `types`, ...); `handoffs`: (step title, note) of finished steps;
-    `feedback`: what is told about the attempts before.
+    `feedback`: what is told about the attempts before; `blocking`: checks that must pass here and elsewhere need not.
     """
 
     repo: str
@@ -48,6 +48,7 @@ class StepRequest:
     conventions: str = ""
     repo_map: str = ""
     changelog: str = "none is kept"
+    blocking: tuple[str, ...] = ()
     handoffs: tuple[tuple[str, str], ...] = ()
     feedback: Feedback = NONE
     protected: tuple[str, ...] = ()
@@ -121,6 +122,7 @@ def prompts(request: StepRequest, specs: Sequence[ToolSpec], terms: Terms) -> tu
         "attempt": request.attempt,
         "attempts": request.attempts,
         "changelog": request.changelog,
+        "blocking": f", and in this repository {', '.join(request.blocking)}" if request.blocking else "",
         "commands": commands(request.commands),
         "how_tested": how_tested(request.commands.get("tests", "")),
         "number": request.step.number,

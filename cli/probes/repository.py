@@ -141,6 +141,7 @@ def shown(found: dict[str, Any]) -> Iterator[str]:
     yield from (f"{'':<10}   $ {command}" for command in [tests["command"]] if command)
     yield f"{'lint':<10} {found['lint'] or 'not configured'}"
     yield f"{'types':<10} {found['types'] or 'not configured'}"
+    yield f"{'blocking':<10} {', '.join(found['blocking']) or 'critical and important checks alone'}"
     yield f"{'protected':<10} {', '.join(found['protected'])}"
     yield f"{'network':<10} indexes: {', '.join(found['network']['indexes']) or 'none'}"
     yield f"{'':<10} repository: {', '.join(found['network']['repository']) or 'none'}"

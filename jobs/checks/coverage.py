@@ -1,7 +1,7 @@
-"""How much of the code the tests run: told, and no reason to refuse a step.
+"""How much of the code the tests run: told, and a reason to refuse a step only where plan or configuration says so.
 
-The number comes out of a process in which the code under test runs too, so that code could forge it. Nothing but a
-sentence of the report and a criterion of the plan rests on it.
+The number comes out of a process in which the code under test runs too, so that code could forge it. No other
+verdict rests on it.
 
 It costs a second run of the tests. So it is measured with the task's last step only, on the checkout that has the last
 word (before it too where the plan asks for a number), and not at all where the tests are slow and nobody asks.
@@ -63,7 +63,9 @@ def judge(scene: Scene) -> Iterator[CheckResult]:
 
 
 def asked(scene: Scene) -> bool:
-    """Whether the plan wants a number."""
+    """Whether the plan or the configuration wants a number."""
+    if NAME in scene.config.blocking:
+        return True
     if scene.plan is None:
         return False
     measures = (parse(one.measurable) for one in scene.plan.criteria)
@@ -84,7 +86,8 @@ def _measured(scene: Scene, run: Run, name: str) -> CheckResult:
     goal = TARGET if target is None else float(target)
     status = Status.PASSED if percent >= goal else Status.FAILED
     said = f"the tests run {percent:.1f} % of the lines (wanted: {goal:g} %)"
-    return CheckResult(NAME, Layer.NICE, status, said, *shown, measured={MEASURED: round(percent, 1)})
+    layer = Layer.NICE if target is None else Layer.IMPORTANT
+    return CheckResult(NAME, layer, status, said, *shown, measured={MEASURED: round(percent, 1)})
 
 
 def _told(status: Status, said: str) -> CheckResult:

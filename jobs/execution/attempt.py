@@ -21,8 +21,10 @@ from jobs.execution.toolbox import toolbox
 from jobs.execution.work import Bench, Taken
 from jobs.git.errors import GitError, Untrusted
 from jobs.models import Payer, asker, begun_with, model_now, terms
+from jobs.planning.changelog import changelog_of
 from jobs.planning.request import conventions_text
 from jobs.repomap.asked import executor_map
+from jobs.setup.source import AtCommit
 from state.db.engine import read, write
 from state.failpoint import failpoint
 from state.logs import get_log
@@ -193,6 +195,8 @@ def request(taken: Taken, bench: Bench, number: int, feedback: Feedback) -> Step
         handoffs=notes,
         feedback=feedback,
         protected=bench.config.protected,
+        changelog=changelog_of(AtCommit(bench.repository.mirror, bench.repository.base_sha)),
+        blocking=bench.config.blocking,
     )
 
 

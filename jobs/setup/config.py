@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -17,6 +17,11 @@ from state.errors import Told
 
 PATH = ".github/devtask.yml"
 MAX_BYTES = 65_536
+Habit = Literal[
+    "format", "complexity", "coverage", "docstrings", "hints", "debug", "performance", "silenced", "suspicion"
+]
+HABITS: tuple[str, ...] = get_args(Habit)
+"""The checks of the layer nice to have."""
 TOLD = 5
 """Problems that are told at once; further ones after these are mended."""
 
@@ -45,6 +50,9 @@ class RepoConfig(BaseModel):
     )
     lint: str | None = Field(default=None, description="Command that runs the linter.")
     typecheck: str | None = Field(default=None, description="Command that runs the type checker.")
+    blocking: tuple[Habit, ...] = Field(
+        default=(), description="Checks that are only shown elsewhere and must pass here: " + ", ".join(HABITS) + "."
+    )
     protected: tuple[str, ...] = Field(default=(), description="More protected paths, as in .gitignore.")
     approvers: tuple[str, ...] = Field(
         default=(), description="Logins that may approve plans; they need write permission too."
@@ -66,7 +74,7 @@ class RepoConfig(BaseModel):
     )
     prefix_only: bool = Field(default=False, description="Only `/devtask <command>` is listened to.")
 
-    @field_validator("setup", "protected", "approvers", "network", mode="before")
+    @field_validator("setup", "blocking", "protected", "approvers", "network", mode="before")
     @classmethod
     def _one_or_many(cls, value: Any) -> Any:
         return (value,) if isinstance(value, str) else value

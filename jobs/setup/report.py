@@ -59,6 +59,7 @@ def values(found: WouldRun, hosts: Sequence[str]) -> dict[str, object]:
         },
         "lint": config.lint,
         "types": config.typecheck,
+        "blocking": list(config.blocking),
         "protected": list(found.protected),
         "network": {"indexes": list(hosts), "repository": list(config.network)},
     }

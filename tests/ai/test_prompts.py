@@ -183,6 +183,7 @@ CASES = {
         commands={"tests": "python -m pytest", "lint": "ruff check", "types": "mypy src"},
         conventions="--- CONTRIBUTING.md\nEvery change has a line in CHANGELOG.md.",
         changelog="`CHANGELOG.md`, under Unreleased",
+        blocking=("format", "coverage"),
         repo_map="src/ledger/book.py\n  class Book: post, balance\nsrc/ledger/money.py\n  def cents(text)",
     ),
     "executor-greenfield": lambda: step_prompt(

@@ -255,7 +255,9 @@ def shop(tmp_path: Path) -> Path:
     (folder / ".github").mkdir(parents=True)
     (folder / "requirements.txt").write_text("six\n")
     (folder / "test_shop.py").write_text("def test_one():\n    assert True\n")
-    (folder / ".github" / "devtask.yml").write_text("lint: make lint\nprotected: [db/]\nnetwork: files.example.org\n")
+    (folder / ".github" / "devtask.yml").write_text(
+        "lint: make lint\nblocking: format\nprotected: [db/]\nnetwork: files.example.org\n"
+    )
     return folder
 
 
@@ -280,7 +282,7 @@ def test_what_would_be_run_for_a_folder_is_said(shop: Path):
         "command": "python3 -m pytest -q",
         "seconds": 900,
     }
-    assert (found["lint"], found["types"]) == ("make lint", None)
+    assert (found["lint"], found["types"], found["blocking"]) == ("make lint", None, ["format"])
     assert "db/" in found["protected"] and ".github/workflows/" in found["protected"]
     assert found["network"]["repository"] == ["files.example.org"]
 

@@ -1,17 +1,21 @@
 """All checks of a step together, the last word on a fresh checkout included."""
 
+from dataclasses import replace
+
 import pytest
 
 from jobs.checks.baseline import Ground, baseline_at
-from jobs.checks.result import Status, all_green
+from jobs.checks.programs import programs
+from jobs.checks.result import Layer, Status, all_green
+from jobs.checks.table import TABLE
 from jobs.checks.verdict import Judge
 from jobs.git.mirror import Mirror
 from jobs.git.remote import local_remote
 from jobs.git.workspace import Workspace
 from jobs.sandbox.box import Sandbox
-from jobs.setup.config import RepoConfig
+from jobs.setup.config import HABITS, RepoConfig
 from jobs.setup.environment import Environment
-from state.plan.model import Condition
+from state.plan.model import Condition, Plan
 from tests.jobs.git.hub import WHO, sh
 
 TEST = "import unittest, shop\nclass T(unittest.TestCase):\n    def test_a(self): self.assertEqual(shop.A, 1)\n"
@@ -79,3 +83,32 @@ def test_a_good_commit_is_green_on_a_fresh_checkout(workspace, judge, tmp_path):
     (workspace.tree / "shop.py").write_text("A = 1\nB = 1\n")
     made = workspace.commit(["shop.py"], "feat: x\n", WHO)
     assert all_green(judge.commit(made, tmp_path / "fresh"))
+
+
+def test_what_is_only_shown_elsewhere_stops_where_the_repository_says_so(workspace, judge, tmp_path):
+    (workspace.tree / "shop.py").write_text("A = 1\nB = 1  # TODO: count\n")
+    made = workspace.commit(["shop.py"], "feat: x\n", WHO)
+    assert all_green(judge.commit(made, tmp_path / "fresh"))
+    strict = replace(judge, config=judge.config.model_copy(update={"blocking": ("debug", "format")}))
+    results = strict.commit(made, tmp_path / "again")
+    assert [(one.name, one.layer) for one in results if one.stops] == [("debug", Layer.IMPORTANT)]
+    assert tuple(check.name for check in TABLE if check.layer is Layer.NICE) == HABITS
+
+
+def test_too_little_coverage_stops_where_plan_or_configuration_says_so(workspace, judge, tmp_path):
+    (workspace.tree / "shop.py").write_text(
+        "A = 1\n\n\ndef B(n: int) -> int:\n" + "    n += 1\n" * 9 + "    return n\n"
+    )
+    made = workspace.commit(["shop.py"], "feat: x\n", WHO)
+    ours = programs(tmp_path / "data")
+    environment = replace(NOTHING, mounts=(ours.mount,))
+    last = replace(judge, programs=ours, environment=environment, final=True)
+    strict = {"blocking": ("coverage",)}
+    wanted = (
+        (last, Layer.NICE),
+        (replace(last, plan=Plan(title="Count", coverage_target=90)), Layer.IMPORTANT),
+        (replace(last, config=last.config.model_copy(update=strict)), Layer.IMPORTANT),
+    )
+    for number, (one, layer) in enumerate(wanted):
+        found = next(result for result in one.commit(made, tmp_path / f"{number}") if result.name == "coverage")
+        assert (found.status, found.layer) == (Status.FAILED, layer), found
