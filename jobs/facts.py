@@ -59,8 +59,9 @@ def final_facts(session: Session, task: TaskView) -> FinalFacts:
 
 
 def finished(session: Session, task_id: str) -> list[StepRecord]:
-    """The steps that are done, in plan order."""
-    return [one for one in steps.records(session, task_id) if one.status is StepStatus.DONE]
+    """The steps that are done, in the order in which they were: the last one saw the work of all."""
+    done = [one for one in steps.records(session, task_id) if one.status is StepStatus.DONE]
+    return sorted(done, key=lambda one: (one.completed_at is not None, one.completed_at))
 
 
 def _shown(task: TaskView, records: list[StepRecord], seconds: float, setup: tuple[str, ...]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from state.lifecycle import FailReason, PauseReason, StepStatus, TaskStatus
@@ -142,6 +142,17 @@ class TaskView:
     priority: str = "medium"
     options: Mapping[str, Any] = field(default_factory=dict)
     resume_at: datetime | None = None
+
+    @property
+    def finished_last(self) -> str | None:
+        """The commit of the step that was finished last, which holds the work of all before it; None before the first.
+        Steps are finished by priority and dependencies, so that is not always the last of the plan.
+        """
+        done = [step for step in self.steps if step.commit_sha and step.completed_at]
+        return max(done, key=lambda step: step.completed_at or NEVER).commit_sha if done else None
+
+
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)

@@ -72,8 +72,7 @@ def left_behind(taken: Taken, workspace: Workspace) -> str | None:
 
 def bench_parent(taken: Taken) -> str:
     """Where the step begins: the last finished step's commit, or the base. Unfinished work on the branch is no step."""
-    done = [step.commit_sha for step in taken.task.steps if step.commit_sha]
-    return done[-1] if done else taken.base
+    return taken.task.finished_last or taken.base
 
 
 def commit(taken: Taken, bench: Bench, number: int, outcome: StepOutcome, written: tuple[str, ...]) -> Candidate | Red:

@@ -17,7 +17,7 @@ from jobs.execution.brakes import Judged
 from jobs.execution.commit import Candidate, Red
 from jobs.execution.findings import Debugged, shown
 from jobs.execution.work import Taken
-from jobs.facts import FAILURE, commits, final_facts, keep, ready, setup_of
+from jobs.facts import FAILURE, commits, final_facts, finished, keep, ready, setup_of
 from jobs.outcomes import step_failed
 from jobs.setup.belongs import summed
 from state.db.engine import write
@@ -163,7 +163,7 @@ def failure(session: Session, taken: Taken, red: Red, blocked: Sequence[str], at
         exit_code=bad.exit_code,
         tail=bad.tail or red.feedback,
         branch=taken.task.branch or "",
-        safe=commits(steps.records(session, taken.task.id)),
+        safe=commits(finished(session, taken.task.id)),
         blocked=tuple(numbers[key] for key in blocked if key in numbers),
         log=f"{taken.task.key}/execution.log",
         seconds=bad.seconds,

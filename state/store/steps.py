@@ -5,6 +5,7 @@ notes.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
@@ -75,6 +76,7 @@ class StepRecord:
     validation_results: list[Any]
     commit_sha: str | None
     pushed_sha: str | None
+    completed_at: datetime | None
 
 
 def all_of(session: Session, task_id: str) -> list[StepView]:

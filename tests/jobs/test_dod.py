@@ -53,7 +53,7 @@ GREEN = [
 
 def record(number: int, checks: list[dict[str, object]], **more: object) -> StepRecord:
     sha = f"{number}" * 40
-    values = {"commit_sha": sha, "pushed_sha": sha, "status": StepStatus.DONE} | more
+    values = {"commit_sha": sha, "pushed_sha": sha, "completed_at": None, "status": StepStatus.DONE} | more
     return StepRecord(
         key=f"s{number}", number=number, title="x", output={}, test_results={}, validation_results=checks, **values
     )  # type: ignore[arg-type]

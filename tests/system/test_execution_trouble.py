@@ -69,9 +69,23 @@ def scene(*answers: Any, plan: Any = None, files: Any = SHOP, config: str = "") 
     return begin
 
 
+def adds(name: str) -> tuple[dict[str, Any], ...]:
+    """What an executor does whose step is one new file."""
+    return call("write_file", path=f"shop/{name}.py", content=f'"""{name}."""\n\n{name.upper()} = 1\n'), DONE, DONE
+
+
+def one_file(name: str, priority: str) -> dict[str, Any]:
+    """A step that stands alone: a file that no other step knows of."""
+    files, path = [{"path": f"shop/{name}.py", "change": "create"}], f"shop/{name}.py"
+    said = {"id": name, "title": f"Add {name}", "files": files, "main_file": path, "symbols": [name.upper()]}
+    return {**STEP, **said, "tests": [], "lines_max": 10, "priority": priority}
+
+
+BY_PRIORITY = plan_of(one_file("nails", "medium"), one_file("glue", "low"), one_file("wood", "high"))
 SECRET_FILES = {**SHOP, STOCK: f'TOKEN = "{TOKEN}"\n\n\n{SHOP[STOCK]}'}
 SCENES = {
     "red": scene(READ, WRONG, DONE, plan=plan_of(STEP, LATER_STEP)),
+    "by priority": scene(*adds("wood"), *adds("nails"), *adds("glue"), plan=BY_PRIORITY),
     "mended": scene(READ, [HELPER, USES_HELPER, EMPTIES], DONE, DONE, DONE, [READ[0], MENDS], DONE),
     "clumsy": scene(
         READ,
@@ -155,6 +169,14 @@ def test_what_did_not_pass_is_kept_as_a_wip_commit_and_never_taken_for_finished(
         assert trailer in message
     assert git(thread, "rev-list", "--count", f"main..{thread.branch()}").strip() == "1"
     assert "stock + wanted" in git(thread, "show", f"{thread.branch()}:{STOCK}")
+
+
+def test_steps_that_are_done_in_another_order_than_they_stand_in_lose_nothing(scenes: Scenes) -> None:
+    thread = scenes["by priority"]
+    thread.done(120)
+    subjects = git(thread, "log", "-3", "--reverse", "--format=%s", str(thread.branch())).split("\n")[:3]
+    assert subjects == ["feat: Add wood", "feat: Add nails", "feat: Add glue"]
+    assert {"shop/wood.py", "shop/nails.py", "shop/glue.py"} <= set(files_on(thread))
 
 
 def test_a_retry_that_mends_commits_what_earlier_attempts_wrote_too(scenes: Scenes) -> None:
