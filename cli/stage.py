@@ -44,7 +44,7 @@ class Stage:
         executor: Script | None,
         *,
         steps: int = 1,
-        chats: int = 2,
+        chats: int = 1,
         env: Mapping[str, str] | None = None,
         restart_seconds: float | None = None,
         say: Callable[[str], None] = lambda _: None,

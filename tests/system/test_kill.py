@@ -85,7 +85,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     minds = Minds()
     planner, executor = scripts(minds)
     more = {"MAX_RETRIES": "1", "WEB_CONCURRENCY": "2"}
-    with Stage(folder / "stage", planner, executor, steps=3, env=more, restart_seconds=0.3) as stage:
+    with Stage(folder / "stage", planner, executor, steps=3, chats=2, env=more, restart_seconds=0.3) as stage:
         for login in (OWNER, WRITER, READER):
             stage.world.user(login)
         stage.world.tune(creates_per_minute=100_000, creates_per_hour=1_000_000)
