@@ -21,7 +21,7 @@ from ghapp.say.messages import say
 from jobs.effects import comment, effect, status
 from jobs.execution import secrets
 from jobs.execution.publish import Going, NotPushed, send
-from jobs.git.closing import closing_commit
+from jobs.git.closing import closing_commit, tree_without
 from jobs.git.errors import GitError
 from jobs.git.message import HOLD, Authorship, Identity, message
 from jobs.git.mirror import Mirror
@@ -120,7 +120,7 @@ def closing(runtime: Runtime, task: TaskView, mirror: Mirror) -> str:
     config = read_config(mirror, task.base_sha) if task.base_sha else None
     without = FOLDER if config is not None and config.dev_tasks == "remove" else None
     who = Authorship(identity, identity, datetime.fromisoformat(asked["at"]))
-    sha = closing_commit(mirror, task.head_sha, text, who, without)
+    sha = closing_commit(mirror, task.head_sha, tree_without(mirror, task.head_sha, without), text, who)
     if found := secrets.leaks(mirror, task.head_sha, sha, runtime.redactor, task.branch or ""):
         raise NotPushed("paused.by_push", why="; ".join(one.told() for one in found))
     return sha

@@ -8,7 +8,7 @@ from ai.executor.agent import StepOutcome, claim
 from ai.executor.feedback import Feedback
 from ai.limits import Exit
 from ghapp.say.messages import plain
-from jobs.execution import record
+from jobs.execution import left_out, record
 from jobs.execution.attempt import attempt, checkpoint, ended
 from jobs.execution.brakes import LAST, Judged, Rung, Verdict, judged, rung
 from jobs.execution.commit import Candidate, Red, adopted, commit, last_word, reasoned, undo, unfinished
@@ -68,19 +68,22 @@ def _one(runtime: Runtime, seq: int) -> bool:
     if parking.ended:
         return True
     if found is None:
-        return _end_if_finished(runtime, task)
+        return _end_if_finished(runtime, task, parking)
     failpoint("step.after_take")
     _work(runtime, parking, task, found)
     return True
 
 
-def _end_if_finished(runtime: Runtime, task: TaskView) -> bool:
-    """A crash between the last step and the end of the task leaves nothing to take: end it now."""
-    with write(runtime.engine) as session:
+def _end_if_finished(runtime: Runtime, task: TaskView, parking: Parking) -> bool:
+    """Nothing to take: a person left out what was open last, or a crash came between the last step and the end."""
+    with read(runtime.engine) as session:
         now = tasks.by_id(session, task.id)
         if now.status is not TaskStatus.EXECUTING or not steps.finished(session, task.id):
             return False
-        effects = record.complete(session, now, runtime.web_url)
+    if (word := left_out.word_of(runtime, now)) is not None:
+        return left_out.put_back(runtime, now, word, parking)
+    with write(runtime.engine) as session:
+        effects = record.complete(session, tasks.by_id(session, task.id), runtime.web_url)
         outbox.add(session, effects)
     ring_now(runtime, effects, deliver=task.seq)
     return True

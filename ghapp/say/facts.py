@@ -117,6 +117,15 @@ class BudgetShare:
 
 
 @dataclass(frozen=True)
+class SkippedStep:
+    """A step that a person left out after it had failed; `number` counts from 1."""
+
+    number: int
+    title: str
+    login: str
+
+
+@dataclass(frozen=True)
 class FinalFacts:
     """What the task left behind. `seconds` is wall time, `coverage` percent, None = not measured.
 
@@ -150,6 +159,7 @@ class FinalFacts:
     held_ci: bool = True
     warnings: tuple[BudgetShare, ...] = ()
     stand_ins: tuple[StandIn, ...] = ()
+    skipped: tuple[SkippedStep, ...] = ()
 
 
 @dataclass(frozen=True)

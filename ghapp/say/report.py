@@ -32,8 +32,9 @@ def final_report(view: TaskView, facts: FinalFacts, links: Links) -> str:
     return blocks(
         [
             headline(view),
-            say(lang, "report.ready", branch=link(facts.branch, links.branch(facts.branch))),
+            _ready(lang, facts, links),
             _sums(lang, facts),
+            _skipped(lang, facts),
             _suspicions(lang, facts),
             bullets(_next(lang, facts, links)),
             _held(lang, facts),
@@ -46,11 +47,17 @@ def final_report(view: TaskView, facts: FinalFacts, links: Links) -> str:
             *money.warnings(view, facts.warnings),
             *money.stood_in(lang, facts.stand_ins),
             _commits(lang, facts, links),
-            details(say(lang, "report.by_hand"), by_hand(lang, facts.branch, facts.setup, facts.verify)),
+            _by_hand(lang, facts),
             KEEP,
             f"<sub>{code(view.key)}</sub>",
         ]
     )
+
+
+def _by_hand(lang: str, facts: FinalFacts) -> str:
+    if _empty(facts):
+        return ""
+    return details(say(lang, "report.by_hand"), by_hand(lang, facts.branch, facts.setup, facts.verify))
 
 
 def by_hand(lang: str, branch: str, setup: Sequence[str], verify: Sequence[str]) -> str:
@@ -72,6 +79,25 @@ def counts(lang: str, tests: TestCounts | None) -> str:
     return text + (", " + say(lang, "report.skipped", n=tests.skipped) if tests.skipped else "")
 
 
+def _ready(lang: str, facts: FinalFacts, links: Links) -> str:
+    if _empty(facts):
+        return say(lang, "report.empty")
+    return say(lang, "report.ready", branch=link(facts.branch, links.branch(facts.branch)))
+
+
+def _empty(facts: FinalFacts) -> bool:
+    """Whether every step was left out: there is nothing to review, to let CI run on, or to take home."""
+    return bool(facts.skipped) and not facts.commits
+
+
+def _skipped(lang: str, facts: FinalFacts) -> str:
+    """Which steps people left out: what is there is less than what was approved."""
+    told = (
+        say(lang, "report.left_out_step", n=s.number, title=short(s.title, 100), login=s.login) for s in facts.skipped
+    )
+    return bullets(told)
+
+
 def _sums(lang: str, facts: FinalFacts) -> str:
     changed = [
         say(lang, f"report.{kind}", n=len(files))
@@ -91,6 +117,8 @@ def _suspicions(lang: str, facts: FinalFacts) -> str:
 
 
 def _next(lang: str, facts: FinalFacts, links: Links) -> list[str]:
+    if _empty(facts):
+        return []
     compare = link(say(lang, "report.compare"), links.compare(facts.base, facts.branch))
     look = "report.next.review" if is_offered("pr") else "report.next.review_and_open"
     steps = [] if facts.tests_after else [say(lang, "report.next.no_tests")]
@@ -102,12 +130,14 @@ def _next(lang: str, facts: FinalFacts, links: Links) -> list[str]:
 
 
 def _held(lang: str, facts: FinalFacts) -> str:
-    if not facts.held_ci:
+    if not facts.held_ci or _empty(facts):
         return ""
     return say(lang, "report.next.ci" if is_offered("ci") else "report.next.ci_by_hand")
 
 
 def _buttons(lang: str, facts: FinalFacts) -> list[buttons.Button]:
+    if _empty(facts):
+        return []
     held = [buttons.button(lang, "ci", "/ci")] if facts.held_ci else []
     return [*held, buttons.button(lang, "pr", "/pr")]
 

@@ -67,9 +67,15 @@ def after(session: Session, event_id: int = 0, *, task_id: str | None = None, li
     return [_event(row) for row in session.scalars(query)]
 
 
-def latest(session: Session, task_id: str, limit: int = 20) -> list[Event]:
-    """The task's newest rows, newest first."""
+def latest(
+    session: Session, task_id: str, limit: int = 20, *, event: str | None = None, until: int | None = None
+) -> list[Event]:
+    """The task's newest rows, newest first; only those of one kind, and none after the row `until`, where asked."""
     query = select(TaskLog).where(TaskLog.task_id == task_id).order_by(TaskLog.id.desc()).limit(limit)
+    if event is not None:
+        query = query.where(TaskLog.event == event)
+    if until is not None:
+        query = query.where(TaskLog.id <= until)
     return [_event(row) for row in session.scalars(query)]
 
 

@@ -57,8 +57,12 @@ def git(thread: Thread, *command: str) -> str:
 
 def files_on(thread: Thread, branch: str | None = None) -> list[str]:
     """Paths of the task's branch, our own aside."""
-    listed = git(thread, "ls-tree", "-r", "-z", "--name-only", branch or str(thread.branch())).split("\0")
-    return [path for path in listed if path and not path.startswith(".dev-tasks/")]
+    return [path for path in all_files(thread, branch or str(thread.branch())) if not path.startswith(".dev-tasks/")]
+
+
+def all_files(thread: Thread, branch: str) -> list[str]:
+    """Paths of a branch."""
+    return [path for path in git(thread, "ls-tree", "-r", "-z", "--name-only", branch).split("\0") if path]
 
 
 def asked(thread: Thread, server: Any, path: str) -> list[Entry]:

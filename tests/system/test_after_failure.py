@@ -12,7 +12,7 @@ import pytest
 from cli.stage import Stage
 from devkit.rig.script import Seen
 from tests.system.checker import check
-from tests.system.scenes import Scenes, asked, executor_asked, files_on, git
+from tests.system.scenes import Scenes, all_files, asked, executor_asked, files_on, git
 from tests.system.town import (
     DONE,
     EDIT,
@@ -113,6 +113,8 @@ SCENES = {
     "context": scene(either(BAD, (HOW, GOOD_EXECUTOR))),
     "planned": scene(either(BAD, ("## Add the limits", LIMITS), ("Add the limits", GOOD_EXECUTOR))),
     "skip": scene(either(BAD, ("## Say why", GOOD_EXECUTOR)), plan=plan_of(STEP, LATER_STEP)),
+    "skip the last": scene(either(GOOD_EXECUTOR, ("## Say why", BAD)), plan=plan_of(STEP, LATER_STEP)),
+    "skip the only": scene(BAD),
     "retry": scene(either(BAD, ("asked for another try", GOOD_EXECUTOR)), debugger=[{"error": "spend_cap"}]),
 }
 
@@ -210,6 +212,44 @@ def test_a_skipped_step_lets_the_next_one_run(scenes: Scenes) -> None:
     assert "confused" in thread.reactions(told)
     thread.says(WRITER, "/skip")
     thread.done(SECONDS)
+
+
+def tree_of(thread: Thread, commit: str) -> list[str]:
+    """What a commit holds besides our own files: modes, blobs and paths."""
+    listed = git(thread, "ls-tree", "-r", commit).splitlines()
+    return [line for line in listed if "\t.dev-tasks/" not in line]
+
+
+def test_skipping_what_is_open_last_takes_its_work_back_whatever_is_killed(scenes: Scenes) -> None:
+    thread = scenes["skip the last"]
+    assert "(3 attempts)" in thread.failed(SECONDS)["body"]
+    branch = str(thread.branch())
+    good, left = git(thread, "log", "--format=%H", "--reverse", f"main..{branch}").split()
+    assert tree_of(thread, left) != tree_of(thread, good)
+    points = ("left_out.before_push", "left_out.before_record", "left_out.after_record")
+    thread.town.stage.arm(*points)
+    thread.says(WRITER, "/skip")
+    report = thread.done(SECONDS)["body"]
+    assert "Step 2, Say why, was left out by ben" in report and "review the branch" in report
+    assert wait_until(lambda: None if thread.town.stage.armed() else True), thread.story()
+    assert git(thread, "rev-parse", f"{branch}^").strip() == left
+    assert tree_of(thread, branch) == tree_of(thread, good)
+    message = git(thread, "log", "-1", "--format=%B", branch)
+    assert "Devtask-Close: skip" in message and message.rstrip().endswith("Devtask-CI: hold [skip ci]")
+    (state,) = (path for path in all_files(thread, branch) if path.endswith("state.json"))
+    told = json.loads(git(thread, "show", f"{branch}:{state}"))
+    assert told["status"] == "COMPLETED" and [one["status"] for one in told["steps"]] == ["done", "skipped"]
+    thread.says(WRITER, "/ci")
+    thread.wait("closes the branch and holds nothing back")
+
+
+def test_skipping_the_only_step_leaves_nothing_of_it(scenes: Scenes) -> None:
+    thread = scenes["skip the only"]
+    thread.failed(SECONDS)
+    thread.says(WRITER, "/skip 1")
+    report = thread.done(SECONDS)["body"]
+    assert "Nothing to review" in report and "Step 1, Refuse more than there is, was left out by ben" in report
+    assert tree_of(thread, str(thread.branch())) == tree_of(thread, "main")
 
 
 def test_without_an_analysis_the_failure_is_told_all_the_same_and_a_retry_succeeds(scenes: Scenes) -> None:

@@ -57,7 +57,7 @@ def approvals(thread: Thread) -> int:
 def reacted(thread: Thread, comment: int, *contents: str) -> None:
     """The comment gets all of these reactions."""
     found = wait_until(lambda: True if set(contents) <= set(thread.reactions(comment)) else None, 20)
-    assert found, f"{thread.reactions(comment)}\n{thread.bot()}{thread.errors()}"
+    assert found, f"{thread.reactions(comment)}\n{thread.story()}"
 
 
 def body(thread: Thread, comment: int) -> str:

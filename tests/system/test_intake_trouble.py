@@ -34,7 +34,7 @@ def thread_of(town: Town) -> Thread:
 def settled(thread: Thread, user: str = WRITER) -> int:
     """A `/help` that came after everything else is answered, so everything before it was read; its id."""
     asked = thread.says(user, "/help")
-    assert wait_until(lambda: True if "eyes" in thread.reactions(asked) else None, 15), thread.errors()
+    assert wait_until(lambda: True if "eyes" in thread.reactions(asked) else None, 15), thread.story()
     return asked
 
 
@@ -111,13 +111,13 @@ def test_f53_an_approval_that_overtook_its_task_waits_for_it_and_holds_nobody_up
     thread = thread_of(town)
     early = thread.says(WRITER, "/approve")
     settled(thread)
-    assert wait_until(lambda: waiting(post, early), 10), thread.errors()
+    assert wait_until(lambda: waiting(post, early), 10), thread.story()
     assert thread.reactions(early) == [] and len(thread.bot()) <= 1
     thread.says(WRITER, "/task validate stock")
-    assert wait_until(lambda: True if thread.reactions(early) else None, 15), thread.errors()
+    assert wait_until(lambda: True if thread.reactions(early) else None, 15), thread.story()
     assert thread.reactions(early) == ["confused"]
     known = thread.says(WRITER, "/abort")
-    assert wait_until(lambda: True if "+1" in thread.reactions(known) else None, 15), thread.errors()
+    assert wait_until(lambda: True if "+1" in thread.reactions(known) else None, 15), thread.story()
 
 
 def waiting(post: Post, comment: int) -> bool | None:
@@ -133,7 +133,7 @@ def test_f53_what_no_task_comes_for_is_answered_or_left_alone_after_a_minute(pos
     thread = thread_of(town)
     bare, early = thread.says(WRITER, "/approve"), thread.says(WRITER, "/devtask approve 7f3a")
     reader = thread.says(READER, "/devtask approve 7f3a")
-    assert wait_until(lambda: True if thread.reactions(reader) else None, 10), thread.errors()
+    assert wait_until(lambda: True if thread.reactions(reader) else None, 10), thread.story()
     assert "no task on this issue" in thread.wait("no task on this issue", 80)["body"]
     assert wait_until(lambda: True if thread.reactions(early) else None, 10) and len(thread.bot()) == 1
     assert thread.reactions(early) == ["confused"] and thread.reactions(bare) == []

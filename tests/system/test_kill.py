@@ -188,9 +188,7 @@ def test_f11_no_process_outlives_a_worker_that_is_killed_while_it_runs_a_command
     thread.wait("/approve ", PATIENCE)
     thread.approve()
     tree = site.stage.folder / "repos" / "trees"
-    assert wait_until(lambda: True if any("sleep 31415" in text for _, text in running(tree)) else None), (
-        thread.errors()
-    )
+    assert wait_until(lambda: True if any("sleep 31415" in text for _, text in running(tree)) else None), thread.story()
     os.kill(worker_of(site, thread), signal.SIGKILL)
     assert wait_until(lambda: None if running(tree) else True, 2.0), running(tree)
     thread.done(PATIENCE)
@@ -228,7 +226,7 @@ def test_f17_a_frozen_worker_that_wakes_up_changes_nothing(site: Town) -> None:
     thread = site.start(site.repo(), good_mind())
     thread.wait("/approve ", PATIENCE)
     thread.approve()
-    assert wait_until(lambda: None if site.stage.armed() else True), thread.errors()
+    assert wait_until(lambda: None if site.stage.armed() else True), thread.story()
     frozen = worker_of(site, thread)
     assert wait_until(lambda: True if worker_of(site, thread) != frozen else None, 3 * LEASE_SECONDS)
     os.kill(frozen, signal.SIGCONT)

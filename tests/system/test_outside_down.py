@@ -194,7 +194,7 @@ def test_f19_f20_redis_may_forget_everything_or_be_away(town: Town, days: dict[s
     finally:
         town.stage.redis.start()
     back = time.monotonic()
-    assert wait_until(lambda: True if "eyes" in thread.reactions(asked) else None, 20), thread.errors()
+    assert wait_until(lambda: True if "eyes" in thread.reactions(asked) else None, 20), thread.story()
     assert time.monotonic() - back < 9.0
     work = begin(town, good_mind())
     with redis.Redis.from_url(town.stage.redis_url) as bell:

@@ -32,7 +32,7 @@ def thread_of(town: Town, *, private: bool = True) -> Thread:
 def settled(thread: Thread, *quiet: int) -> None:
     """What a writer says last is answered, so everything before it was read; these comments got no reaction."""
     asked = thread.says(WRITER, "/help")
-    assert wait_until(lambda: True if "eyes" in thread.reactions(asked) else None, 20), thread.errors()
+    assert wait_until(lambda: True if "eyes" in thread.reactions(asked) else None, 20), thread.story()
     assert {one: thread.reactions(one) for one in quiet} == {one: [] for one in quiet}
 
 
@@ -47,7 +47,7 @@ def answered(thread: Thread, comment: int, *reactions: str) -> None:
     """The comment has exactly these reactions soon."""
     wanted = sorted(reactions)
     found = wait_until(lambda: True if sorted(thread.reactions(comment)) == wanted else None, 20)
-    assert found, f"{thread.reactions(comment)} is not {wanted}\n{thread.bot()}{thread.errors()}"
+    assert found, f"{thread.reactions(comment)} is not {wanted}\n{thread.story()}"
 
 
 def test_abu_07_abu_47_a_reader_and_a_stranger_get_one_reaction_and_no_word(post: Post, town: Town) -> None:

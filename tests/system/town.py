@@ -156,7 +156,7 @@ class Thread:
         found: dict[str, Any] | None = self.town_wait(
             lambda: next((one for one in self._bot() if text in one["body"]), None), seconds
         )
-        assert found is not None, f"{text!r} did not come:\n" + "\n---\n".join(self.bot()) + self.errors()
+        assert found is not None, f"{text!r} did not come:\n{self.story()}"
         return found
 
     def plan(self, version: int = 1) -> dict[str, Any]:
@@ -181,7 +181,7 @@ class Thread:
     def final(self, head: str, seconds: float) -> dict[str, Any]:
         """The comment that tells of the end; the status comment, which begins alike, has a bar."""
         found = self.town_wait(lambda: next((one for one in self._bot() if is_final(one["body"], head)), None), seconds)
-        assert found is not None, f"{head!r} did not come:\n" + "\n---\n".join(self.bot()) + self.errors()
+        assert found is not None, f"{head!r} did not come:\n{self.story()}"
         return dict(found)
 
     def reactions(self, comment_id: int | None = None) -> list[str]:
@@ -192,10 +192,20 @@ class Thread:
         """The task's branch, if it was pushed."""
         return next((name for name in self.town.world.branches(self.repo) if "/" in name), None)
 
-    def errors(self) -> str:
-        """The service's error log, for a failing test's message."""
+    def story(self) -> str:
+        """For a failing test's message: what the bot said, the service's errors, and what the models were asked."""
         log = self.town.stage.folder / "logs" / "error.log"
-        return f"\n=== error.log\n{log.read_text()[-3000:]}" if log.exists() else ""
+        errors = log.read_text()[-3000:] if log.exists() else ""
+        return "\n".join(["\n---\n".join(self.bot()), "=== error.log", errors, "=== models", *self._talks()])
+
+    def _talks(self) -> list[str]:
+        """Each request to a model that holds this thread's word: when, its answer's status, and both ends."""
+        stage, word = self.town.stage, self.word.encode()
+        ledgers = [server.client.ledger() for server in (stage.claude, stage.gemini)]
+        mine = sorted((one for ledger in ledgers for one in ledger if word in one.body), key=lambda one: one.at)
+        return [
+            f"{one.at:.1f} {one.service} {one.status} …{one.body[-200:]!r} -> {one.response[-300:]!r}" for one in mine
+        ]
 
     def _bot(self) -> list[dict[str, Any]]:
         return [one for one in self.town.world.comments(self.repo, self.number) if one["user"]["type"] == "Bot"]
@@ -284,6 +294,15 @@ EDIT = [
     ),
 ]
 GOOD_EXECUTOR = (READ, EDIT, call("run_tests"), DONE, DONE, DONE)
+
+
+def working(seen: Seen) -> Any:
+    """The next thing to do in this conversation, wherever an attempt began anew: reads, then edits, then is done."""
+    parts = [part for turn in seen.request["contents"] for part in turn.get("parts", ())]
+    called = {part["functionCall"]["name"] for part in parts if "functionCall" in part}
+    if "edit_file" in called:
+        return DONE
+    return EDIT if "read_file" in called else READ
 
 
 def good_mind() -> Mind:

@@ -14,6 +14,7 @@ from ghapp.say.facts import (
     Finding,
     PlanFacts,
     Proposal,
+    SkippedStep,
     TestCounts,
 )
 from ghapp.say.links import Links
@@ -338,4 +339,5 @@ SUSPICIOUS = replace(
         Finding("shop/stock.py", n, "warning", f"the function `f{n}` is complex", "complexity: C901") for n in range(23)
     ),
 )
+SKIPPED = replace(FINAL, skipped=(SkippedStep(3, "Show it to `@bob`", "ana"),))
 FINDINGS = tuple(Finding("shop/orders.py", n, "failure", f"E{n} \x1b[31mbad\x1b[0m @bob", "ruff") for n in range(60))

@@ -41,6 +41,7 @@ from tests.ghapp.say.samples import (
     LINKS,
     NOW,
     PLAN,
+    SKIPPED,
     SMALL,
     SUSPICIOUS,
     completed,
@@ -120,6 +121,10 @@ COMMENTS: dict[str, Callable[[str], str]] = {
     "report": lambda lang: final_report(completed(lang), FINAL, LINKS),
     "report-suspicious": lambda lang: final_report(completed(lang), SUSPICIOUS, LINKS),
     "report-bare": lambda lang: final_report(completed(lang), FinalFacts("fix/x", "main", held_ci=False), LINKS),
+    "report-skipped": lambda lang: final_report(completed(lang), SKIPPED, LINKS),
+    "report-empty": lambda lang: final_report(
+        completed(lang), replace(FinalFacts("fix/x", "main"), skipped=SKIPPED.skipped, spent=0.1), LINKS
+    ),
     "failure": lambda lang: failure_report(failed(lang), FAILURE, LINKS),
     "failure-analysed": lambda lang: failure_report(failed(lang), ANALYSED, LINKS),
     "failure-plan": lambda lang: failure_report(
