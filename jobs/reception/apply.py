@@ -144,7 +144,9 @@ def _(change: Transition, now: Applying) -> None:
 
 @_apply.register
 def _(change: ApprovePlan, now: Applying) -> None:
+    """An approval names one plan: an older version's stays, for whoever refuses this one goes back to that."""
     task = now.known
+    approvals.revoke(now.session, task.id, change.plan_hash)
     stored = approvals.add(
         now.session,
         task.id,
@@ -218,7 +220,6 @@ def _(change: AskCi, now: Applying) -> None:
 
 @_apply.register
 def _(change: RevisePlan, now: Applying) -> None:
-    approvals.revoke(now.session, now.known.id)
     tasks.set_fields(now.session, now.known.id, rounds=change.round, activity=None)
     artifacts.add(now.session, now.known.id, ISSUE_TEXT, "issue.md", f"{now.ctx.issue.title}\n\n{now.ctx.issue.body}")
     tasks.set_fields(now.session, now.known.id, issue_hash=now.ctx.issue.hash)

@@ -102,9 +102,18 @@ def either(bad: Any, *good: tuple[str, Any]) -> Any:
     return answer
 
 
+def smaller(seen: Seen) -> Any:
+    """Another plan once it was asked for."""
+    found = plan_of(title="Only refuse WORD") if "make it smaller" in seen.anywhere else plan_of()
+    word = re.search(r"\bw\d+x\b", seen.anywhere)
+    return named(found, word[0] if word else "")
+
+
 def scene(executor: Any, debugger: Any = helpful, plan: Any = None) -> Any:
+    planner = plan if callable(plan) else [plan or plan_of()]
+
     def begin(town: Town) -> Thread:
-        return town.start(town.repo(), Mind([plan or plan_of()], executor, debugger=debugger))
+        return town.start(town.repo(), Mind(planner, executor, debugger=debugger))
 
     return begin
 
@@ -113,8 +122,11 @@ SCENES = {
     "context": scene(either(BAD, (HOW, GOOD_EXECUTOR))),
     "planned": scene(either(BAD, ("## Add the limits", LIMITS), ("Add the limits", GOOD_EXECUTOR))),
     "skip": scene(either(BAD, ("## Say why", GOOD_EXECUTOR)), plan=plan_of(STEP, LATER_STEP)),
+    "refused": scene(either(BAD, ("asked for another try", GOOD_EXECUTOR)), plan=smaller),
     "skip the last": scene(either(GOOD_EXECUTOR, ("## Say why", BAD)), plan=plan_of(STEP, LATER_STEP)),
     "skip the only": scene(BAD),
+    "skip moved": scene(BAD),
+    "skip lost": scene(BAD),
     "retry": scene(either(BAD, ("asked for another try", GOOD_EXECUTOR)), debugger=[{"error": "spend_cap"}]),
 }
 
@@ -144,6 +156,7 @@ def debugger_asked(thread: Thread, tool: bytes) -> list[Any]:
 
 
 SECONDS = 150.0
+PERSON = ("-c", "user.name=Ana", "-c", "user.email=ana@example.com")
 
 
 def approve(thread: Thread, version: int) -> None:
@@ -214,6 +227,18 @@ def test_a_skipped_step_lets_the_next_one_run(scenes: Scenes) -> None:
     thread.done(SECONDS)
 
 
+def test_a_refused_new_plan_leaves_the_old_one_approved_and_a_retry_succeeds(scenes: Scenes) -> None:
+    thread = scenes["refused"]
+    thread.failed(SECONDS)
+    thread.says(WRITER, "/revise make it smaller")
+    assert "Only refuse" in thread.plan(2)["body"]
+    refused = thread.says(WRITER, "/reject")
+    assert wait_until(lambda: True if "+1" in thread.reactions(refused) else None), thread.story()
+    thread.says(WRITER, "/retry")
+    thread.done(SECONDS)
+    assert "plan.md" in {path.rpartition("/")[2] for path in all_files(thread, str(thread.branch()))}
+
+
 def tree_of(thread: Thread, commit: str) -> list[str]:
     """What a commit holds besides our own files: modes, blobs and paths."""
     listed = git(thread, "ls-tree", "-r", commit).splitlines()
@@ -250,6 +275,29 @@ def test_skipping_the_only_step_leaves_nothing_of_it(scenes: Scenes) -> None:
     report = thread.done(SECONDS)["body"]
     assert "Nothing to review" in report and "Step 1, Refuse more than there is, was left out by ben" in report
     assert tree_of(thread, str(thread.branch())) == tree_of(thread, "main")
+
+
+def test_a_branch_that_a_person_changed_is_left_alone_by_a_skip_too(scenes: Scenes) -> None:
+    thread = scenes["skip moved"]
+    thread.failed(SECONDS)
+    branch = str(thread.branch())
+    theirs = git(thread, *PERSON, "commit-tree", f"{branch}^{{tree}}", "-p", branch, "-m", "by a person").strip()
+    git(thread, "update-ref", f"refs/heads/{branch}", theirs)
+    thread.says(WRITER, "/skip")
+    thread.wait("Somebody else changed", 60)
+    assert git(thread, "rev-parse", branch).strip() == theirs
+    thread.says(WRITER, "/abort")
+    thread.wait("### 🛑", 60)
+
+
+def test_after_a_skip_nothing_is_pushed_for_an_approver_who_may_no_longer_write(scenes: Scenes) -> None:
+    thread = scenes["skip lost"]
+    thread.failed(SECONDS)
+    head = git(thread, "rev-parse", str(thread.branch()))
+    thread.town.world.role(thread.repo, WRITER, "read")
+    thread.says(OWNER, "/skip")
+    thread.wait("ben approved this plan and may no longer write here", 60)
+    assert git(thread, "rev-parse", str(thread.branch())) == head
 
 
 def test_without_an_analysis_the_failure_is_told_all_the_same_and_a_retry_succeeds(scenes: Scenes) -> None:

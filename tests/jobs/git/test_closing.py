@@ -55,7 +55,5 @@ def test_our_files_stand_in_the_tree_of_another_commit_whatever_stood_at_their_p
         "a.txt/plan.md": "created",
         plan: "created",
     }
-    assert (
-        mirror.git.run("show", f"{tree}:{plan}").decode() == files[plan]
-    )
+    assert mirror.git.run("show", f"{tree}:{plan}").decode() == files[plan]
     assert tree_with(mirror, base, files) == tree
