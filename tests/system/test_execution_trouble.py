@@ -173,7 +173,7 @@ def test_what_did_not_pass_is_kept_as_a_wip_commit_and_never_taken_for_finished(
 
 def test_steps_that_are_done_in_another_order_than_they_stand_in_lose_nothing(scenes: Scenes) -> None:
     thread = scenes["by priority"]
-    thread.done(120)
+    thread.done()
     subjects = git(thread, "log", "-3", "--reverse", "--format=%s", str(thread.branch())).split("\n")[:3]
     assert subjects == ["feat: Add wood", "feat: Add nails", "feat: Add glue"]
     assert {"shop/wood.py", "shop/nails.py", "shop/glue.py"} <= set(files_on(thread))

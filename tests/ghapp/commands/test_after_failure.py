@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from ghapp.decision import FixPlan, RestorePlan, RetrySteps, SkipSteps, Transition
+from ghapp.changes import FixPlan, RestorePlan, RetrySteps, SkipSteps, Transition
 from ghapp.say.facts import Proposal
 from state.lifecycle import FailReason, StepStatus, TaskEvent, TaskStatus
 from state.views import StepView

@@ -6,22 +6,12 @@ from datetime import timedelta
 
 import pytest
 
+from ghapp.changes import ApprovePlan, NewTask, Transition
 from ghapp.commands import TABLE, Command, parse
 from ghapp.commands.approve import Wanted, read_argument
 from ghapp.commands.options import read_options
 from ghapp.decide import LABEL_COMMAND, decide, decide_intent, suggest, tampered
-from ghapp.decision import (
-    Actor,
-    ApprovePlan,
-    CommandComment,
-    IssueNow,
-    NewTask,
-    PlanComment,
-    Source,
-    SourceKind,
-    Transition,
-    Who,
-)
+from ghapp.decision import Actor, CommandComment, IssueNow, PlanComment, Source, SourceKind, Who
 from ghapp.intent_rules import Intent, Ruled
 from ghapp.say.messages import catalog
 from state.lifecycle import PauseReason, TaskEvent, TaskStatus

@@ -2,7 +2,8 @@
 
 import pytest
 
-from ghapp.decision import Actor, AllowPath, AskCi
+from ghapp.changes import AllowPath, AskCi
+from ghapp.decision import Actor
 from state.lifecycle import PauseReason, TaskEvent, TaskStatus
 from state.views import ALLOWED, CI, HELD
 from tests.ghapp.commands.kit import context, kinds, reactions, run, task, texts

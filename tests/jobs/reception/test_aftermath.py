@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 from ai.debug.box import Analysis, Proposed
-from ghapp.decision import FixPlan, RetrySteps, SkipSteps
+from ghapp.changes import FixPlan, RetrySteps, SkipSteps
 from ghapp.say.facts import FailureFacts
 from jobs.execution.findings import Found, analysis_name, keep_analysis, kept_analysis, kept_guidance, shown
 from jobs.facts import FAILURE, keep
