@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ONCE ?=
 .DEFAULT_GOAL := help
-.PHONY: help install dev bwrap demo test test-slow test-long test-all check format lock docs bench soak eval clean
+.PHONY: help install dev bwrap demo test test-slow test-faults test-long test-all check format lock docs bench soak eval clean
 
 help:  ## Show what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -32,13 +32,16 @@ demo: install bwrap  ## Play the whole story on this machine (ONCE=1: end by its
 test: dev bwrap  ## The fast set (under two minutes)
 	$(BIN)/pytest -n 2 --dist worksteal -m "not slow"
 
-test-slow: dev bwrap  ## PostgreSQL, browser and fault tests
-	$(BIN)/pytest -n 2 --dist loadfile -m "slow and not long" --timeout 300
+test-slow: dev bwrap  ## PostgreSQL, browser and the running system
+	$(BIN)/pytest -n 2 --dist loadfile -m "slow and not long and not fault" --timeout 300
+
+test-faults: dev bwrap  ## The running system with everything around it failing or killed
+	$(BIN)/pytest -n 2 --dist loadfile -m "fault" --timeout 300
 
 test-long: dev bwrap  ## Every row of the table of bundled repositories; package managers with real packages
 	$(BIN)/pytest -m long
 
-test-all: test test-slow test-long  ## All of them
+test-all: test test-slow test-faults test-long  ## All of them
 
 check: dev  ## Format, lint, types, import contracts, papers
 	$(BIN)/ruff format --check .

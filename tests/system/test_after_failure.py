@@ -33,7 +33,7 @@ from tests.system.town import (
     wait_until,
 )
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.fault, pytest.mark.timeout(300)]
 
 STOCK = "shop/stock.py"
 CAUSE = "The comparison of wanted and stock is missing."

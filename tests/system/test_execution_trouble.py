@@ -13,7 +13,7 @@ import pytest
 from tests.system.scenes import Scenes, executor_asked, files_on, git, in_order, planner_asked
 from tests.system.town import DONE, EDIT, READ, SHOP, STEP, Mind, Thread, Town, call, plan_of
 
-pytestmark = [pytest.mark.slow]
+pytestmark = [pytest.mark.slow, pytest.mark.fault]
 
 TOKEN = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
 STOCK = "shop/stock.py"

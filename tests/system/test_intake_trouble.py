@@ -13,7 +13,7 @@ from tests.system.checker import check, log_size
 from tests.system.post import GOOD, Post, rows, states
 from tests.system.town import OWNER, READER, WRITER, Thread, Town, wait_until
 
-pytestmark = [pytest.mark.slow]
+pytestmark = [pytest.mark.slow, pytest.mark.fault]
 
 
 @pytest.fixture(scope="module")

@@ -128,6 +128,7 @@ def aftermath(site: Town) -> Aftermath:
     return Aftermath(site, good, spoiled, poison, left, time.monotonic() - began)
 
 
+@pytest.mark.fault
 def test_g2_every_point_killed_a_process_and_every_task_came_to_its_end(aftermath: Aftermath) -> None:
     print(f"{len(POINTS) - len(aftermath.left)} of {len(POINTS)} points killed, {aftermath.seconds:.0f} s")
     assert aftermath.left == []
@@ -137,11 +138,13 @@ def test_g2_every_point_killed_a_process_and_every_task_came_to_its_end(aftermat
     aftermath.spoiled.failed(1)
 
 
+@pytest.mark.fault
 def test_f07_f10_f12_each_effect_stands_once_at_the_far_end(aftermath: Aftermath) -> None:
     check(aftermath.site, aftermath.site.repos)
     check_git(aftermath.site, aftermath.site.repos)
 
 
+@pytest.mark.fault
 def test_f45_each_telegram_message_stands_once(aftermath: Aftermath) -> None:
     chat = [str(one["text"]) for one in Phone(aftermath.site.stage.telegram.url).reads(CHAT_ID)]
     assert [text for text, times in Counter(chat).items() if times > 1] == []
@@ -150,6 +153,7 @@ def test_f45_each_telegram_message_stands_once(aftermath: Aftermath) -> None:
         assert len(mine) == 4, mine
 
 
+@pytest.mark.fault
 def test_eyes_labels_and_check_runs_are_there_after_the_kills(aftermath: Aftermath) -> None:
     world = aftermath.site.world
     for thread in aftermath.good:
@@ -159,6 +163,7 @@ def test_eyes_labels_and_check_runs_are_there_after_the_kills(aftermath: Afterma
         assert len(runs) == 1 and runs[0]["conclusion"] == "success", runs
 
 
+@pytest.mark.fault
 def test_work_that_did_not_pass_is_pushed_once_and_told_with_its_commit(aftermath: Aftermath) -> None:
     thread = aftermath.spoiled
     pushes = [push for push in aftermath.site.world.pushes() if push["repo"] == thread.repo]
@@ -166,6 +171,7 @@ def test_work_that_did_not_pass_is_pushed_once_and_told_with_its_commit(aftermat
     assert row_of(aftermath.site, thread)["head_sha"] == pushes[0]["after"]
 
 
+@pytest.mark.fault
 def test_f59_a_task_that_kills_its_workers_is_parked_and_others_go_on(aftermath: Aftermath) -> None:
     task = row_of(aftermath.site, aftermath.poison)
     assert (task["status"], task["pause_reason"]) == ("PAUSED", "poison")
@@ -175,6 +181,7 @@ def test_f59_a_task_that_kills_its_workers_is_parked_and_others_go_on(aftermath:
     assert aftermath.poison.branch() is None
 
 
+@pytest.mark.fault
 def test_f11_no_process_outlives_a_worker_that_is_killed_while_it_runs_a_command(site: Town) -> None:
     turns: list[int] = []
 
@@ -221,6 +228,7 @@ def test_f14_every_process_is_killed_once_in_the_middle_of_a_task(site: Town) ->
     whole(site, thread)
 
 
+@pytest.mark.fault
 def test_f17_a_frozen_worker_that_wakes_up_changes_nothing(site: Town) -> None:
     site.stage.arm("push.before", action="stop")
     thread = site.start(site.repo(), good_mind())
@@ -236,6 +244,7 @@ def test_f17_a_frozen_worker_that_wakes_up_changes_nothing(site: Town) -> None:
     whole(site, thread)
 
 
+@pytest.mark.fault
 def test_f15_a_worker_that_is_told_to_stop_gives_its_task_back_in_time(site: Town) -> None:
     stopped: list[float] = []
 

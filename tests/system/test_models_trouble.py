@@ -26,7 +26,7 @@ from tests.system.town import (
     working,
 )
 
-pytestmark = [pytest.mark.slow]
+pytestmark = [pytest.mark.slow, pytest.mark.fault]
 
 BUSY = {"error": {"kind": "overloaded", "retry_after": 100}}
 BROKEN_PLAN = plan_of({"id": "a", "title": "Refuse", "files": [{"path": "no/such.py", "change": "modify"}]})

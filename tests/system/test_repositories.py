@@ -25,7 +25,7 @@ from tests.system.town import (
     plan_of,
 )
 
-pytestmark = [pytest.mark.slow]
+pytestmark = [pytest.mark.slow, pytest.mark.fault]
 
 RED_TEST = (
     "import unittest\n\n\nclass OldTest(unittest.TestCase):\n    def test_old(self):\n        self.fail('long known')\n"
