@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from jobs.checks.scene import Scene
 from jobs.setup.additions import plain
 from jobs.setup.node import json_object
-from jobs.setup.python import toml
 from jobs.setup.source import Source
+from jobs.setup.tables import toml
 
 SECONDS = 60.0
 LOCATED = 300

@@ -122,23 +122,25 @@ def _defines(path: str, text: str, name: str) -> bool:
     return re.search(_DEFINES.format(name=re.escape(name.rpartition(".")[2])), text) is not None
 
 
-def _names(node: ast.AST, prefix: str = "") -> list[str]:
+def _names(node: ast.AST, prefix: str = "") -> Iterator[str]:
     """Names defined at module level and in classes, as `Class.method` and plain."""
-    found: list[str] = []
     for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            found += [prefix + child.name, child.name]
-            if isinstance(child, ast.ClassDef):
-                found += _names(child, f"{prefix}{child.name}.")
-        elif isinstance(child, ast.Assign | ast.AnnAssign):
-            targets = child.targets if isinstance(child, ast.Assign) else [child.target]
-            named = [part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)]
-            found += [name for plain in named for name in (prefix + plain, plain)]
+        yield from (name for plain in _bound(child) for name in (prefix + plain, plain))
+        if isinstance(child, ast.ClassDef):
+            yield from _names(child, f"{prefix}{child.name}.")
         elif isinstance(child, ast.If | ast.Try | ast.With):
-            found += _names(child, prefix)
+            yield from _names(child, prefix)
         elif isinstance(child, ast.ImportFrom | ast.Import):
-            found += [alias.asname or alias.name for alias in child.names]
-    return found
+            yield from (alias.asname or alias.name for alias in child.names)
+
+
+def _bound(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+        return [node.name]
+    if isinstance(node, ast.Assign | ast.AnnAssign):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        return [part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)]
+    return []
 
 
 def _syntax_valid(condition: Condition, ground: Ground) -> Verdict:

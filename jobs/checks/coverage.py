@@ -24,8 +24,8 @@ from jobs.checks.scene import Scene
 from jobs.sandbox.layout import TMP
 from jobs.sandbox.limits import Result
 from jobs.setup.node import json_object
-from jobs.setup.python import toml
 from jobs.setup.source import Source
+from jobs.setup.tables import toml
 from state.plan.measurable import Comparison, parse
 
 NAME, MEASURED = "coverage", "coverage.percent"

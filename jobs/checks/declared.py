@@ -10,8 +10,9 @@ from jobs.checks.result import CheckResult, Finding, Layer, Status
 from jobs.checks.scene import Scene
 from jobs.setup.additions import plain, unapproved
 from jobs.setup.node import json_object
-from jobs.setup.python import REQUIREMENTS, toml
+from jobs.setup.python import REQUIREMENTS
 from jobs.setup.source import Source
+from jobs.setup.tables import toml
 
 NAME, REASON = "declared", "dependency"
 BACKENDS = frozenset(

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from jobs.checks.result import Finding, Found
 from jobs.checks.scene import Scene
 from jobs.setup.node import json_object
-from jobs.setup.python import toml
 from jobs.setup.source import Source
+from jobs.setup.tables import toml
 
 SECONDS = 60.0
 _PRETTIER = re.compile(r"\.prettierrc(\.\w+)?|prettier\.config\.\w+")

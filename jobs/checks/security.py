@@ -22,8 +22,8 @@ from jobs.checks.result import Finding, Found
 from jobs.checks.scene import Scene
 from jobs.git.hygiene import remove_tree
 from jobs.sandbox.layout import TMP
-from jobs.setup.python import toml
 from jobs.setup.source import Source
+from jobs.setup.tables import toml
 from state.plan.flat import is_test
 
 SECONDS = 120.0

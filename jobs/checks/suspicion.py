@@ -26,6 +26,7 @@ MANY_FILES = 60
 _WORD = re.compile(r"^['\"][A-Za-z_][\w.\-]{0,24}['\"]$")
 _LITERAL = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|(?<![\w.])-?\d+(?:\.\d+)?(?![\w.])")
 _COMMON = frozenset({"0", "1", "2", "-1", "10", "100", "1000", "''", '""', "None", "True", "False", "0.0", "1.0"})
+_SINGLETONS = frozenset({"None", "True", "False"})
 
 Choice = Mapping[str, Any]
 
@@ -114,16 +115,18 @@ def _why(one: Choice, asked: Asked) -> str:
     if one["form"] == "sniff":
         return f"it behaves otherwise under a test runner: {one['keys'][0][:80]}"
     keys, gives = [plain(key) for key in one["keys"]], [plain(value) for value in one["gives"]]
-    if one["form"] == "table":
-        same = [key for key, value in zip(keys, gives, strict=False) if (key, value) in asked.pairs]
-        return (
-            f"a table of what tests ask and expect: {_shown(same)}"
-            if len(same) > 1 and 2 * len(same) >= len(keys)
-            else ""
-        )
-    answered = [
-        key for key in keys for value in gives if (key, value) in asked.pairs and key not in {"None", "True", "False"}
-    ]
+    return _tabled(keys, gives, asked) if one["form"] == "table" else _branched(keys, gives, asked)
+
+
+def _tabled(keys: list[str], gives: list[str], asked: Asked) -> str:
+    same = [key for key, value in zip(keys, gives, strict=False) if (key, value) in asked.pairs]
+    most = len(same) > 1 and 2 * len(same) >= len(keys)
+    return f"a table of what tests ask and expect: {_shown(same)}" if most else ""
+
+
+def _branched(keys: list[str], gives: list[str], asked: Asked) -> str:
+    telling = [key for key in keys if key not in _SINGLETONS]
+    answered = [key for key in telling for value in gives if (key, value) in asked.pairs]
     if answered:
         return f"what tests expect is answered for exactly what they ask: {_shown(answered)}"
     special = [key for key in keys if key in asked.inputs and key not in _COMMON and not _WORD.match(key)]

@@ -7,8 +7,9 @@ import shlex
 from dataclasses import dataclass
 
 from jobs.setup.config import RepoConfig
-from jobs.setup.detect import json_object, toml
+from jobs.setup.detect import json_object
 from jobs.setup.source import Source
+from jobs.setup.tables import toml
 
 _PYTEST = re.compile(r"(^|[\s/])(pytest|py\.test)(\s|$)")
 _NODE = re.compile(r"(^|\s)node\s+(--[\w-]+(=\S+)?\s+)*--test\b")

@@ -19,8 +19,8 @@ from jobs.checks.commands import run_tool, together, touched
 from jobs.checks.ecma.ask import ENDS
 from jobs.checks.result import Found
 from jobs.checks.scene import Scene
-from jobs.setup.detect import toml
 from jobs.setup.source import Source
+from jobs.setup.tables import toml
 
 NAME = "types"
 MOST = 5

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from ai.debug.agent import Suggested
 from ai.executor.agent import claim
 from ai.executor.feedback import AVOID, AVOID_RED, SAID_NOTHING, Example, Feedback, Mistake, cut, shortened
 from jobs.checks.tests import Baseline
@@ -38,16 +37,21 @@ def feedback_for(taken: Taken, place: Bench, rung: Rung) -> Feedback:
     told = Feedback(errors=verdicts[-1].feedback, guidance=guidance, anew=not mine, last=rung.last and bool(mine))
     if mine and rung.level < WITH_EXAMPLES:
         return told
-    suggestions = suggested(taken, place, len(mine)) if rung.level >= LAST else Suggested()
-    tree = tree_now(taken, place) if rung.level >= LAST else None
+    if rung.level >= LAST:
+        told = _studied(taken, place, told, len(mine))
     return replace(
         told,
         examples=tuple(examples(taken, place)) if mine else (),
         mistakes=mistakes(taken, verdicts),
-        diff=cut(diff_of(place, tree), DIFF_BYTES) if tree else "",
-        cause=suggestions.cause,
-        suggestions=suggestions.suggestions,
     )
+
+
+def _studied(taken: Taken, place: Bench, told: Feedback, attempts: int) -> Feedback:
+    """With what the debug agent finds, and the diff that it speaks of."""
+    found = suggested(taken, place, attempts)
+    tree = tree_now(taken, place)
+    diff = cut(diff_of(place, tree), DIFF_BYTES) if tree else ""
+    return replace(told, diff=diff, cause=found.cause, suggestions=found.suggestions)
 
 
 def mistakes(taken: Taken, verdicts: Sequence[AttemptView]) -> tuple[Mistake, ...]:
@@ -66,16 +70,21 @@ def _mistake(taken: Taken, one: AttemptView) -> Mistake:
 
 def examples(taken: Taken, place: Bench) -> Iterator[Example]:
     """At most three: what the last finished step changed, and tests of this repository that pass, the closest first."""
-    mirror = place.repository.mirror
-    done = [one for one in taken.task.steps if one.status is StepStatus.DONE and one.commit_sha]
-    for one in done[-1:]:
-        first = file_at(mirror, one.commit_sha or "", _main(one.files)) if one.files else None
-        if first is not None and b"\0" not in first:
-            yield Example(f"{_main(one.files)}, step {one.number} of this plan", PASSED_CHECKS, head(first))
+    yield from _of_last_step(taken, place)
     for path in close_tests(taken, place)[:TESTS_SHOWN]:
-        raw = file_at(mirror, place.parent, path) or b""
+        raw = file_at(place.repository.mirror, place.parent, path) or b""
         if b"\0" not in raw and raw.strip():
             yield Example(path, PASSED_AT_BASE, head(raw))
+
+
+def _of_last_step(taken: Taken, place: Bench) -> Iterator[Example]:
+    done = [one for one in taken.task.steps if one.status is StepStatus.DONE and one.commit_sha]
+    if not done or not done[-1].files:
+        return
+    last, path = done[-1], _main(done[-1].files)
+    raw = file_at(place.repository.mirror, last.commit_sha or "", path)
+    if raw is not None and b"\0" not in raw:
+        yield Example(f"{path}, step {last.number} of this plan", PASSED_CHECKS, head(raw))
 
 
 def _main(paths: Sequence[str]) -> str:

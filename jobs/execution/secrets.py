@@ -127,12 +127,10 @@ def message_of(mirror: Mirror, commit: str) -> str:
 def _of_file(
     mirror: Mirror, base: str, commit: str, change: Change, redactor: Redactor, known: Known
 ) -> Iterator[Leak]:
-    data = (file_at(mirror, commit, change.path) or b"")[:MOST_BYTES]
-    before = file_at(mirror, base, change.path) or b"" if change.what == "modified" else b""
-    lines = data.decode("utf-8", "replace").split("\n")
-    old = frozenset(before.decode("utf-8", "replace").split("\n"))
-    added = [(number, line) for number, line in enumerate(lines, 1) if line not in old]
-    where = NAME if any(True for _ in scan(change.path, redactor, known)) else change.path
+    data = _content(mirror, commit, change.path)[:MOST_BYTES]
+    before = _content(mirror, base, change.path) if change.what == "modified" else b""
+    added = _added_lines(before, data)
+    where = _sayable(change.path, redactor, known)
     text = "\n".join(line for _, line in added)
     shaped = b"\0" not in data and not change.path.startswith(f"{FOLDER}/")
     for at, kind in scan(text, redactor, known, shaped=shaped):
@@ -140,6 +138,22 @@ def _of_file(
     new = text.encode("utf-8", "replace") if before else data
     if any(live(opened, redactor) for opened in unpacked(new)):
         yield Leak(where, None, LIVE)
+
+
+def _content(mirror: Mirror, commit: str, path: str) -> bytes:
+    return file_at(mirror, commit, path) or b""
+
+
+def _added_lines(before: bytes, after: bytes) -> list[tuple[int, str]]:
+    """(number from 1, line) of those that were nowhere in the file before."""
+    old = frozenset(before.decode("utf-8", "replace").split("\n"))
+    lines = after.decode("utf-8", "replace").split("\n")
+    return [(number, line) for number, line in enumerate(lines, 1) if line not in old]
+
+
+def _sayable(path: str, redactor: Redactor, known: Known) -> str:
+    """The path, unless it holds a secret itself."""
+    return path if next(scan(path, redactor, known), None) is None else NAME
 
 
 def scan(text: str, redactor: Redactor, known: Known, *, shaped: bool = True) -> Iterator[tuple[int, str]]:

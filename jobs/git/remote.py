@@ -40,7 +40,9 @@ class Remote:
 def github_remote(clone_url: str, api_url: str, token: str | None = None) -> Remote:
     """The remote for an address from the API's answer. Raises AddressRefused unless it belongs to that API's host."""
     clone, api = urlsplit(clone_url), urlsplit(api_url)
-    if clone.username or clone.password or clone.query or clone.fragment or "\n" in clone_url:
+    if not _has_port(clone):
+        raise AddressRefused(f"clone address of {clone.hostname} has a port that is none")
+    if _carries_more(clone) or "\n" in clone_url:
         raise AddressRefused(f"clone address of {clone.hostname} carries more than a path")
     if clone.scheme not in {"https", "http"} or not clone.hostname or not clone.path.strip("/"):
         raise AddressRefused(f"clone address must be http(s), not {clone.scheme!r}")
@@ -54,6 +56,17 @@ def github_remote(clone_url: str, api_url: str, token: str | None = None) -> Rem
 def local_remote(path: Path) -> Remote:
     """A repository on this machine, for the local mode."""
     return Remote(path.resolve().as_uri(), "file")
+
+
+def _has_port(clone: SplitResult) -> bool:
+    try:
+        return clone.port is None or clone.port > 0
+    except ValueError:
+        return False
+
+
+def _carries_more(clone: SplitResult) -> bool:
+    return bool(clone.username or clone.password or clone.query or clone.fragment)
 
 
 def _expected(api: SplitResult) -> tuple[str | None, int | None]:

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final
 
 from jobs.repomap.outline import words
@@ -77,19 +78,24 @@ def _start(nodes: Sequence[Node], asked: Wanted, definers: dict[str, list[int]])
     """What the query says about each file by itself; the sum is 1."""
     weights = [BASE if "/" in node.path else TOP for node in nodes]
     _add_words(weights, nodes, asked)
+    _add_identifiers(weights, asked, definers)
+    named, folders = frozenset(asked.named), tuple(f"{folder}/" for folder in asked.folders)
+    for number, node in enumerate(nodes):
+        near = NEAR if node.path.startswith(folders) else 0.0
+        weights[number] = (weights[number] + near) * _kind(node) + (NAMED if node.path in named else 0.0)
+    total = math.fsum(weights)
+    return [weight / total for weight in weights]
+
+
+def _kind(node: Node) -> float:
+    return (TEST if is_test(node.path) else 1.0) * (FOREIGN if node.foreign else 1.0)
+
+
+def _add_identifiers(weights: list[float], asked: Wanted, definers: dict[str, list[int]]) -> None:
     for name in asked.identifiers:
         owners = definers.get(name, ())
         for number in owners:
             weights[number] += MENTIONED / len(owners)
-    named, folders = frozenset(asked.named), tuple(f"{folder}/" for folder in asked.folders)
-    for number, node in enumerate(nodes):
-        if folders and node.path.startswith(folders):
-            weights[number] += NEAR
-        weights[number] *= (TEST if is_test(node.path) else 1.0) * (FOREIGN if node.foreign else 1.0)
-        if node.path in named:
-            weights[number] += NAMED
-    total = math.fsum(weights)
-    return [weight / total for weight in weights]
 
 
 def _add_words(weights: list[float], nodes: Sequence[Node], asked: Wanted) -> None:
@@ -123,18 +129,11 @@ class Flow:
         shared = {name: owners for name, owners in definers.items() if len(owners) <= DEFINERS and len(name) > 2}
         self.known = list(shared)
         self.owners = list(shared.values())
-        number_of = {name: number for number, name in enumerate(self.known)}
-        self.used: list[list[int]] = []
-        for file, node in enumerate(nodes):
-            numbers = [number_of[name] for name in node.uses if name in number_of]
-            self.used.append([number for number in numbers if self.owners[number] != [file]])
-        users = [0] * len(self.known)
-        for numbers in self.used:
-            for number in numbers:
-                users[number] += 1
+        self.used = _uses(nodes, shared)
+        users = Counter(chain.from_iterable(self.used))
         self.weights = [
-            _weight(name, len(owners), count, name in mentioned)
-            for (name, owners), count in zip(shared.items(), users, strict=True)
+            _weight(name, len(owners), users[number], name in mentioned)
+            for number, (name, owners) in enumerate(shared.items())
         ]
         self.sums = [math.fsum(self.weights[number] for number in numbers) for numbers in self.used]
 
@@ -163,6 +162,16 @@ class Flow:
     def names(self, files: Sequence[float]) -> dict[str, float]:
         """The weight that reaches each shared name at last."""
         return dict(zip(self.known, self.inflow(files), strict=True))
+
+
+def _uses(nodes: Sequence[Node], shared: dict[str, list[int]]) -> list[list[int]]:
+    """For each file the numbers of the shared names that it uses, those aside that it alone defines."""
+    number_of = {name: number for number, name in enumerate(shared)}
+    used: list[list[int]] = []
+    for file, node in enumerate(nodes):
+        names = (name for name in node.uses if name in shared and shared[name] != [file])
+        used.append([number_of[name] for name in names])
+    return used
 
 
 def _weight(name: str, owners: int, users: int, mentioned: bool) -> float:

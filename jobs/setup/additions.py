@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import ast
+import configparser
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from jobs.setup.compiled import cargo_dependencies
 from jobs.setup.node import json_object
-from jobs.setup.python import REQUIREMENTS, needs, toml
+from jobs.setup.python import REQUIREMENTS, needs
 from jobs.setup.source import Source
+from jobs.setup.tables import at, keys, tables, texts, toml, values
 
 _NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^]]*\])?\s*(?:[<>=!~;,]|$|\()")
 _GO = re.compile(r"(?m)^\s*(?:require\s+)?([\w.-]+\.[\w.-]+/\S+)\s+v")
+_CFG = ("install_requires", "setup_requires", "tests_require")
 _NODE = ("dependencies", "devDependencies", "optionalDependencies")
 
 
@@ -35,49 +38,76 @@ def plain(name: str) -> str:
 
 def declared(source: Source) -> set[str]:
     """What the manifests name, a line that is no plain requirement (an address, an option) as it stands."""
-    found, lines = set(_GO.findall(source.read("go.mod") or "")), set(_python_lines(source))
-    for path in source.paths:
-        if path == "package.json" or (path.endswith("/package.json") and "node_modules/" not in path):
-            package = json_object(source.read(path))
-            found |= {name for table in _NODE for name in _keys(package.get(table))}
-        elif path == "Cargo.toml" or path.endswith("/Cargo.toml"):
-            found |= {plain(name) for name in cargo_dependencies(toml(source.read(path)))}
-    return {plain(name) for name in found} | {_requirement(line) for line in lines}
+    named = {*_GO.findall(source.read("go.mod") or ""), *_node_packages(source), *_crates(source)}
+    return {plain(name) for name in named} | {_requirement(line) for line in _python_lines(source)}
+
+
+def _node_packages(source: Source) -> Iterator[str]:
+    for path in _manifests(source, "package.json"):
+        package = json_object(source.read(path)) if "node_modules/" not in path else {}
+        yield from (name for group in _NODE for name in keys(package.get(group)))
+
+
+def _crates(source: Source) -> Iterator[str]:
+    for path in _manifests(source, "Cargo.toml"):
+        yield from cargo_dependencies(toml(source.read(path)))
+
+
+def _manifests(source: Source, name: str) -> list[str]:
+    """The files of that name in whatever folder."""
+    return [path for path in source.paths if path.rpartition("/")[2] == name]
 
 
 def locked_names(source: Source) -> set[str]:
     """What the lock files name that are written to be read."""
     found: set[str] = set()
     for path in ("uv.lock", "poetry.lock", "Cargo.lock"):
-        packages = toml(source.read(path)).get("package", [])
-        found |= {str(one.get("name", "")) for one in packages if isinstance(one, dict)}
+        found |= {str(one.get("name", "")) for one in tables(toml(source.read(path)).get("package"))}
     for path in ("package-lock.json", "npm-shrinkwrap.json"):
         packages = json_object(source.read(path)).get("packages")
-        found |= {key.rpartition("node_modules/")[2] for key in _keys(packages) if "node_modules/" in key}
+        found |= {key.rpartition("node_modules/")[2] for key in keys(packages) if "node_modules/" in key}
     return {plain(name) for name in found if name}
 
 
-def _python_lines(source: Source) -> Iterable[str]:
+def _python_lines(source: Source) -> Iterator[str]:
+    for path in filter(REQUIREMENTS.fullmatch, source.paths):
+        lines = (line.partition(" #")[0].strip() for line in (source.read(path) or "").splitlines())
+        yield from (line for line in lines if line and line[0] != "#")
     project = toml(source.read("pyproject.toml"))
-    table, poetry = _table(project.get("project")), _table(_table(project.get("tool")).get("poetry"))
-    for path in source.paths:
-        if REQUIREMENTS.fullmatch(path):
-            lines = (line.partition(" #")[0].strip() for line in (source.read(path) or "").splitlines())
-            yield from (line for line in lines if line and line[0] != "#")
-    yield from (str(one) for one in _items(table.get("dependencies")))
-    yield from (str(one) for group in _values(table.get("optional-dependencies")) for one in _items(group))
-    yield from (str(one) for group in _values(project.get("dependency-groups")) for one in _items(group))
-    yield from (str(one) for one in _items(_table(project.get("build-system")).get("requires")))
-    for group in (poetry, *_values(poetry.get("group"))):
-        for name in ("dependencies", "dev-dependencies"):
-            yield from (one for one in _keys(_table(group).get(name)) if one != "python")
+    yield from _standard(project)
+    yield from _poetry(at(project, "tool", "poetry"))
     yield from needs(source).lines
     yield from _setup_script(source.read("setup.py") or "")
-    cfg = re.findall(r"(?m)^(?:install_requires|[\w-]+)\s*=\s*\n((?:[ \t]+\S.*\n?)+)", source.read("setup.cfg") or "")
-    yield from (line.strip() for block in cfg for line in block.splitlines())
+    yield from _setup_cfg(source.read("setup.cfg") or "")
 
 
-def _setup_script(text: str) -> Iterable[str]:
+def _standard(project: dict[str, Any]) -> Iterator[str]:
+    """The requirements of a pyproject.toml where the standards have them."""
+    groups = values(at(project, "project", "optional-dependencies")) + values(project.get("dependency-groups"))
+    for listed in (at(project, "project", "dependencies"), *groups, at(project, "build-system", "requires")):
+        yield from texts(listed)
+
+
+def _poetry(table: Any) -> Iterator[str]:
+    for group in (table, *values(at(table, "group"))):
+        for name in ("dependencies", "dev-dependencies"):
+            yield from (one for one in keys(at(group, name)) if one != "python")
+
+
+def _setup_cfg(text: str) -> list[str]:
+    """The requirements of a setup.cfg; one that cannot be read installs nothing."""
+    parser = configparser.RawConfigParser(strict=False)
+    try:
+        parser.read_string(text)
+    except configparser.Error:
+        return []
+    listed = [parser.get("options", key, fallback="") for key in _CFG]
+    extras = parser["options.extras_require"] if parser.has_section("options.extras_require") else {}
+    lines = (line.strip() for text in (*listed, *extras.values()) for line in text.split("\n" if "\n" in text else ";"))
+    return [line for line in lines if line and line[0] != "#"]
+
+
+def _setup_script(text: str) -> list[str]:
     """The words of a setup script that look like requirements; what it computes cannot be seen."""
     try:
         calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.keyword)]
@@ -91,19 +121,3 @@ def _setup_script(text: str) -> Iterable[str]:
 def _requirement(line: str) -> str:
     found = _NAME.match(line)
     return plain(found[1]) if found else line
-
-
-def _table(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _keys(value: Any) -> list[str]:
-    return [str(key) for key in value] if isinstance(value, dict) else []
-
-
-def _values(value: Any) -> list[Any]:
-    return list(value.values()) if isinstance(value, dict) else []
-
-
-def _items(value: Any) -> list[Any]:
-    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []

@@ -39,19 +39,22 @@ def asked(head: bytes) -> Asked:
     first, *headers = head.decode("latin-1").split("\r\n")
     if tunnel := _CONNECT.fullmatch(first):
         return Asked(_host(tunnel["host"]), int(tunnel["port"]))
-    page = _PLAIN.fullmatch(first)
-    if page is None:
-        raise NoRequest("only CONNECT and plain http addresses go through here")
-    if page["method"] not in ("GET", "HEAD"):
-        raise NoRequest(f"{page['method']} is not passed on: packages are only fetched")
-    parts = urlsplit(page["url"])
+    if page := _PLAIN.fullmatch(first):
+        return _page(page["method"], page["url"], headers)
+    raise NoRequest("only CONNECT and plain http addresses go through here")
+
+
+def _page(method: str, url: str, headers: Sequence[str]) -> Asked:
+    if method not in ("GET", "HEAD"):
+        raise NoRequest(f"{method} is not passed on: packages are only fetched")
+    parts = urlsplit(url)
     try:
         port = parts.port or 80
     except ValueError:
         raise NoRequest("the address has no good port") from None
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     kept = tuple(line for line in headers if line and not line.lower().startswith((*_DROPPED, "host:")))
-    return Asked(_host(parts.hostname or ""), port, target, page["method"], kept)
+    return Asked(_host(parts.hostname or ""), port, target, method, kept)
 
 
 def _host(name: str) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from jobs.setup.python import toml
 from jobs.setup.source import Source
+from jobs.setup.tables import at, table, toml, values
 
 COMPILED_PATHS = (
     *("go.mod", "go.sum", "go.work", "vendor/modules.txt"),
@@ -50,13 +50,9 @@ def cargo_env(source: Source) -> dict[str, str]:
 
 def cargo_dependencies(manifest: dict[str, Any]) -> set[str]:
     """Names of the crates that a manifest takes from outside its own tree."""
-    tables = [manifest, _table(manifest.get("workspace")), *_table(manifest.get("target")).values()]
-    found = (_table(_table(table).get(name)) for table in tables for name in _TABLES)
-    return {name for table in found for name, one in table.items() if not _inside(one)}
-
-
-def _table(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
+    tables = [manifest, at(manifest, "workspace"), *values(at(manifest, "target"))]
+    found = (table(at(one, name)) for one in tables for name in _TABLES)
+    return {name for crates in found for name, one in crates.items() if not _inside(one)}
 
 
 def _inside(one: Any) -> bool:

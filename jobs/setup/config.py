@@ -113,14 +113,7 @@ def parse_config(data: bytes) -> RepoConfig:
     """The configuration from the file's bytes. Raises ConfigError with a line for each problem."""
     if len(data) > MAX_BYTES:
         raise ConfigError((ConfigProblem(1, f"larger than {MAX_BYTES} bytes"),))
-    try:
-        text = data.decode()
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        values = yaml.safe_load(text)
-    except UnicodeDecodeError as wrong:
-        raise ConfigError((ConfigProblem(data[: wrong.start].count(b"\n") + 1, "not UTF-8"),)) from wrong
-    except yaml.YAMLError as wrong:
-        raise ConfigError((_yaml_problem(wrong),)) from wrong
+    node, values = _loaded(data)
     if values is None:
         return RepoConfig()
     if not isinstance(values, dict) or not all(isinstance(key, str) for key in values):
@@ -132,6 +125,17 @@ def parse_config(data: bytes) -> RepoConfig:
     except ValidationError as wrong:
         problems = (_problem(error, node) for error in wrong.errors(include_url=False))
         raise ConfigError(tuple(sorted(problems, key=lambda problem: problem.line))) from wrong
+
+
+def _loaded(data: bytes) -> tuple[yaml.Node | None, Any]:
+    """The document twice: with the place of each key, and as plain values."""
+    try:
+        text = data.decode()
+        return yaml.compose(text, Loader=yaml.SafeLoader), yaml.safe_load(text)
+    except UnicodeDecodeError as wrong:
+        raise ConfigError((ConfigProblem(data[: wrong.start].count(b"\n") + 1, "not UTF-8"),)) from wrong
+    except yaml.YAMLError as wrong:
+        raise ConfigError((_yaml_problem(wrong),)) from wrong
 
 
 def _yaml_problem(wrong: yaml.YAMLError) -> ConfigProblem:

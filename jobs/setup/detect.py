@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from jobs.setup.approved import Wanted, unnamed
 from jobs.setup.compiled import COMPILED_PATHS, cargo_commands, cargo_env, go_commands, go_env
 from jobs.setup.config import RepoConfig
 from jobs.setup.node import NODE_PATHS, json_object, node_commands, node_kind
@@ -22,7 +22,6 @@ from jobs.setup.python import (
     needs,
     python_commands,
     python_kind,
-    toml,
 )
 from jobs.setup.source import Source
 
@@ -38,17 +37,8 @@ _CLIENTS = {
     "go": "go",
     "cargo": "cargo",
 }
-_PACKAGE = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?(\[[\w,. -]+\])?")
-_NPM_PACKAGE = re.compile(r"(@[a-z0-9~._-]+/)?[a-z0-9~][a-z0-9~._-]*")
-_CONSTRAINT = re.compile(r"\s*(([<>=!~]=?|===)\s*[\w.*+!-]+)(\s*,\s*([<>=!~]=?)\s*[\w.*+!-]+)*\s*")
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """A package that an approved plan adds."""
-
-    package: str
-    constraint: str = ""
+_Part = tuple[str, list[str]]
+"""A kind and its commands."""
 
 
 @dataclass(frozen=True)
@@ -89,35 +79,47 @@ def detect_setup(
     packages of the approved plan; those that no manifest names yet are installed besides. `version` is the Python of
     this machine.
     """
-    env = {**(go_env(source) if "go.mod" in source.paths else {})}
-    env |= cargo_env(source) if "Cargo.toml" in source.paths else {}
+    env = _compiled_env(source)
     if config.setup:
         return _plan(source, "configured", [VENV, *config.setup], (), env, "setup of the configuration")
     python, node = python_kind(source), node_kind(source)
     more = _more(source, python, node, wanted)
     lines = (*needs(source).lines, *more) if python else ()
-    kinds, commands = [], []
+    parts: list[_Part] = []
     if python:
-        kinds.append(python)
-        commands += python_commands(source, python, lines, version)
-        commands += [f"{PIP} -r {NEEDS}"] if python != "pip" and more else []
-        commands += [PYTEST] if pytest_wanted else [f"{PYTEST} || true"] if pytest_welcome else []
-    for kind, found in ((node, _node(source, node, () if python else more)), *_compiled(source)):
-        if kind is not None and found is not None:
-            kinds.append(kind)
-            commands += found
-    if commands == [VENV]:
-        commands = [EMPTY]
+        installed = [*python_commands(source, python, lines, version), *_besides(python, more)]
+        parts.append((python, installed + _pytest(pytest_wanted, pytest_welcome)))
+    if node:
+        parts.append((node, node_commands(source, node, () if python else more)))
+    return _joined(source, [*parts, *_compiled(source)], lines, env)
+
+
+def _besides(kind: str, more: tuple[str, ...]) -> list[str]:
+    """uv and poetry install what is locked; pip has the approved packages among its lines already."""
+    return [f"{PIP} -r {NEEDS}"] if kind != "pip" and more else []
+
+
+def _pytest(wanted: bool, welcome: bool) -> list[str]:
+    if wanted:
+        return [PYTEST]
+    return [f"{PYTEST} || true"] if welcome else []
+
+
+def _compiled(source: Source) -> list[_Part]:
+    found = (("go", go_commands(source)), ("cargo", cargo_commands(source)))
+    return [(kind, commands) for kind, commands in found if commands is not None]
+
+
+def _compiled_env(source: Source) -> dict[str, str]:
+    go = go_env(source) if "go.mod" in source.paths else {}
+    return go | (cargo_env(source) if "Cargo.toml" in source.paths else {})
+
+
+def _joined(source: Source, parts: list[_Part], lines: tuple[str, ...], env: dict[str, str]) -> SetupPlan:
+    commands = [command for _, added in parts for command in added]
     files = ((NEEDS, "\n".join(lines) + "\n"),) if lines else ()
-    return _plan(source, "+".join(kinds) or "none", commands, files, env, "")
-
-
-def _node(source: Source, kind: str | None, more: tuple[str, ...]) -> list[str] | None:
-    return node_commands(source, kind, more) if kind else None
-
-
-def _compiled(source: Source) -> tuple[tuple[str, list[str] | None], ...]:
-    return ("go", go_commands(source)), ("cargo", cargo_commands(source))
+    kind = "+".join(kind for kind, _ in parts) or "none"
+    return _plan(source, kind, [EMPTY] if commands == [VENV] else commands, files, env, "")
 
 
 def _plan(
@@ -137,33 +139,21 @@ def _matters(path: str) -> bool:
 
 
 def _more(source: Source, python: str | None, node: str | None, wanted: Sequence[Wanted]) -> tuple[str, ...]:
-    """Approved packages that no manifest names yet, as pip or npm write them; none where it is unclear whose."""
-    clear = (python and not node) or (node == "npm" and not python)
-    if not wanted or not clear or {"go.mod", "Cargo.toml"} & source.paths:
+    """Approved packages that no manifest names yet; none where it is unclear who would install them."""
+    client = _only_client(source, python, node)
+    if not wanted or client is None:
         return ()
-    known = "\n".join(source.read(path) or "" for path in source.paths if _matters(path)).lower()
-    return tuple(
-        line
-        for one in wanted
-        if (line := _npm_line(one) if node else _pip_line(one)) and not _named_in(known, one.package)
-    )
+    manifests = "\n".join(source.read(path) or "" for path in source.paths if _matters(path))
+    return unnamed(wanted, manifests, client)
 
 
-def _named_in(known: str, package: str) -> bool:
-    name = re.escape(package.strip().partition("[")[0].lower())
-    return bool(re.search(rf"(?<![\w.-]){name}(?![\w.-])", known))
+def _only_client(source: Source, python: str | None, node: str | None) -> str | None:
+    """pip or npm, where the repository has no other."""
+    if {"go.mod", "Cargo.toml"} & source.paths:
+        return None
+    if python:
+        return None if node else "pip"
+    return "npm" if node == "npm" else None
 
 
-def _npm_line(one: Wanted) -> str:
-    name = one.package.strip()
-    return name if _NPM_PACKAGE.fullmatch(name) else ""
-
-
-def _pip_line(one: Wanted) -> str:
-    name = one.package.strip()
-    if not _PACKAGE.fullmatch(name):
-        return ""
-    return name + (one.constraint.replace(" ", "") if _CONSTRAINT.fullmatch(one.constraint) else "")
-
-
-__all__ = ["EMPTY", "NEEDS", "PIP", "PYTEST", "VENV", "SetupPlan", "Wanted", "detect_setup", "json_object", "toml"]
+__all__ = ["EMPTY", "NEEDS", "PIP", "PYTEST", "VENV", "SetupPlan", "Wanted", "detect_setup", "json_object"]

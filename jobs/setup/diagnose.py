@@ -76,12 +76,14 @@ def diagnose(
     output: str, *, timed_out: bool = False, limit: str | None = None, refused: Sequence[str] = (), spent: bool = False
 ) -> Diagnosis:
     """The likeliest cause; what we did ourselves comes first, because the log only shows what followed from it."""
-    if timed_out:
-        return Diagnosis(Cause.TIME)
-    if spent:
-        return Diagnosis(Cause.BYTES)
-    if limit == "disk":
-        return Diagnosis(Cause.DISK)
+    for cause, happened in ((Cause.TIME, timed_out), (Cause.BYTES, spent), (Cause.DISK, limit == "disk")):
+        if happened:
+            return Diagnosis(cause)
+    return _from_log(output, refused)
+
+
+def _from_log(output: str, refused: Sequence[str]) -> Diagnosis:
+    """A refused host that it does not name is likelier than a package that nobody has."""
     if named := [host for host in refused if host in output]:
         return Diagnosis(Cause.HOST, ", ".join(named[:5]))
     if found := _PYTHON.search(output):

@@ -29,8 +29,9 @@ from jobs.git.workspace import checkout
 from jobs.sandbox.box import Sandbox
 from jobs.sandbox.layout import ENV, RELAY_PORT, WORK, Mount
 from jobs.sandbox.limits import Limits, Result
+from jobs.setup.advice import advice
 from jobs.setup.detect import SetupPlan
-from jobs.setup.diagnose import Cause, Diagnosis, diagnose, error_lines
+from jobs.setup.diagnose import Cause, diagnose, error_lines
 from jobs.setup.gateway import Caps, Gateway
 from jobs.setup.hosts import written
 from jobs.setup.indexes import Indexes
@@ -78,20 +79,7 @@ class SetupFailed(Told):
     @property
     def advice(self) -> str:
         """What to put into the configuration."""
-        return advice(self.diagnosis)
-
-
-def advice(found: Diagnosis) -> str:
-    """Lines of the configuration that mend this cause, as an example."""
-    if found.cause is Cause.HOST:
-        return "network:\n" + "\n".join(f"  - {host}" for host in found.what.split(", "))
-    if found.cause is Cause.TIME:
-        return "setup_seconds: 3600"
-    if found.cause is Cause.PYTHON:
-        return "setup:\n  - python3.12 -m venv --clear /env\n  - /env/bin/pip install -e .[test]"
-    if found.cause is Cause.SYSTEM:
-        return "setup:\n  - /env/bin/pip install --only-binary :all: -r requirements.txt"
-    return "setup:\n  - /env/bin/pip install -r requirements.txt"
+        return advice(self.diagnosis, self.command)
 
 
 @dataclass(frozen=True)

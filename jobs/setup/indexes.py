@@ -56,23 +56,40 @@ def host_indexes(env: Mapping[str, str], pip_files: Sequence[Path] | None = None
     options = _pip_options(env, _pip_files(env, folder) if pip_files is None else pip_files)
     found = {f"PIP_{name.upper().replace('-', '_')}": value for name, value in options.items()}
     found |= {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1", "UV_PYTHON_DOWNLOADS": "never"}
-    found |= _uv(options) | {name: _without_users(env[name]) for name in _UV if env.get(name)}
+    found |= _uv(options) | _kept(env, _UV)
     registry = _npm_registry(env, folder)
     if registry:
         found |= dict.fromkeys(("NPM_CONFIG_REGISTRY", "YARN_NPM_REGISTRY_SERVER", "YARN_REGISTRY"), registry)
-    found |= {name: _without_users(env[name]) for name in _GO if env.get(name)}
-    ca = next((env[name] for name in _CA if env.get(name)), options.get("cert"))
-    if ca and Path(ca).is_file():
-        found |= dict.fromkeys(_CA, ca)
-    paths = [path for name in _PLACES for part in options.get(name, "").split() if (path := local_path(part))]
-    if ca and Path(ca).is_file():
-        paths.append(Path(ca))
+    found |= _kept(env, _GO)
+    authorities = _authorities(env, options)
+    if authorities:
+        found |= dict.fromkeys(_CA, authorities)
+    return Indexes(found, _mounts(options, authorities), *_places(found), _upstream(env))
+
+
+def _kept(env: Mapping[str, str], names: Sequence[str]) -> dict[str, str]:
+    return {name: _without_users(env[name]) for name in names if env.get(name)}
+
+
+def _authorities(env: Mapping[str, str], options: Mapping[str, str]) -> str | None:
+    """The file with the certificates that this machine trusts, where one is named and there."""
+    named = next((env[name] for name in _CA if env.get(name)), options.get("cert"))
+    return named if named and Path(named).is_file() else None
+
+
+def _mounts(options: Mapping[str, str], authorities: str | None) -> tuple[Mount, ...]:
+    places = [place for name in _PLACES for place in options.get(name, "").split()]
+    paths = [path for path in map(local_path, places) if path]
+    if authorities:
+        paths.append(Path(authorities))
+    return tuple(Mount(path, str(path)) for path in _outermost(paths) if path.exists())
+
+
+def _upstream(env: Mapping[str, str]) -> Upstream:
     try:
-        upstream = of_environment(env)
+        return of_environment(env)
     except ValueError as wrong:
         raise Told("setup.proxy", None, why=str(wrong)) from None
-    mounts = tuple(Mount(path, str(path)) for path in _outermost(paths) if path.exists())
-    return Indexes(found, mounts, *_places(found), upstream)
 
 
 def _places(found: Mapping[str, str]) -> tuple[dict[str, tuple[str, ...]], frozenset[str]]:

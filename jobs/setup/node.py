@@ -65,17 +65,22 @@ def _pnpm_version(source: Source) -> str:
 
 
 def _yarn(source: Source) -> str:
-    settings = source.read(".yarnrc.yml")
+    modern = source.read(".yarnrc.yml") is not None or "__metadata:" in (source.read("yarn.lock") or "")
+    return _yarn_modern(source) if modern else _yarn_classic(source)
+
+
+def _yarn_classic(source: Source) -> str:
     locked = "yarn.lock" in source.paths
-    if settings is None and "__metadata:" not in (source.read("yarn.lock") or ""):
-        frozen = " --frozen-lockfile" if locked else " --no-lockfile"
-        settled = "registry" in (source.read(".npmrc") or "") or ".yarnrc" in source.paths
-        index = [] if settled else [_NPM_INDEX, *([_LOCK_TOO] if locked else [])]
-        install = "; ".join([*index, f'"$m" install --non-interactive{frozen}'])
-        return _had("yarn", f"yarn@{_named(source, 'yarn') or '1'}", install)
-    run = f"install{' --immutable' if locked else ''}"
-    own = re.search(r"(?m)^yarnPath:\s*['\"]?([\w./-]+\.c?js)", settings or "")
+    settled = "registry" in (source.read(".npmrc") or "") or ".yarnrc" in source.paths
+    index = [] if settled else [_NPM_INDEX, *([_LOCK_TOO] if locked else [])]
+    run = f'"$m" install --non-interactive {"--frozen-lockfile" if locked else "--no-lockfile"}'
+    return _had("yarn", f"yarn@{_named(source, 'yarn') or '1'}", "; ".join([*index, run]))
+
+
+def _yarn_modern(source: Source) -> str:
+    run = "install --immutable" if "yarn.lock" in source.paths else "install"
     linker = "YARN_NODE_LINKER=node-modules YARN_ENABLE_GLOBAL_CACHE=false YARN_ENABLE_TELEMETRY=0"
+    own = re.search(r"(?m)^yarnPath:\s*['\"]?([\w./-]+\.c?js)", source.read(".yarnrc.yml") or "")
     if own and own[1] in source.paths:
         return f"{linker} node {own[1]} {run}"
     version = _named(source, "yarn") or "4"

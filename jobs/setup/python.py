@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import ast
-import configparser
 import re
 import sys
-import tomllib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Any
 
+from jobs.setup.runners import Needs, runner_needs
 from jobs.setup.source import Source
+from jobs.setup.tables import at, keys, table, toml
 
 REQUIREMENTS = re.compile(
     r"(requirements([-_.](dev|develop|test|tests|testing))?|(dev|test|tests)[-_.]requirements)\.(txt|in)"
@@ -27,16 +25,6 @@ PYTEST = f'/env/bin/python -c "import pytest" 2>/dev/null || {PIP} pytest'
 NEEDS = "/tmp/devtask-needs.txt"
 _MINORS = range(7, 21)
 _BOUND = re.compile(r"(>=|<=|==|!=|~=|>|<|\^|~)?\s*3(?:\.(\d+|\*))?")
-_FACTOR = re.compile(r"[\w,!.{}-]+:\s+\S")
-
-
-@dataclass(frozen=True)
-class Needs:
-    """Requirement lines, requirement files and extras of the project."""
-
-    lines: tuple[str, ...] = ()
-    files: tuple[str, ...] = ()
-    extras: tuple[str, ...] = ()
 
 
 def python_kind(source: Source) -> str | None:
@@ -44,7 +32,7 @@ def python_kind(source: Source) -> str | None:
     paths, project = source.paths, toml(source.read("pyproject.toml"))
     if "uv.lock" in paths:
         return "uv"
-    if "poetry.lock" in paths or "poetry" in project.get("tool", {}):
+    if "poetry.lock" in paths or "poetry" in keys(project.get("tool")):
         return "poetry"
     found = needs(source)
     if found.files or found.lines or installable(source, project) or any(path.endswith(".py") for path in paths):
@@ -83,44 +71,51 @@ def needs(source: Source) -> Needs:
     """What the tests need besides the project: groups, test requirements, extras; where none of these are declared
     what tox or nox would install.
     """
+    project = toml(source.read("pyproject.toml"))
     files = [path for path in source.paths if REQUIREMENTS.fullmatch(path) and not path.endswith(".in")]
     files.sort(key=lambda path: (len(path), path))
-    project = toml(source.read("pyproject.toml"))
-    lines = _groups(project)
     extras = [name for name in _extras(source, project) if name.lower() in EXTRAS]
-    if not lines and not extras and all(_RUNTIME.fullmatch(path) for path in files):
-        runner = _tox(source) or _nox(source) or Needs()
-        lines = list(runner.lines)
-        files += [path for path in runner.files if path in source.paths and path not in files]
-        extras = [name for name in runner.extras if re.fullmatch(r"[\w.-]+", name)]
-    return Needs(tuple(lines), tuple(files), tuple(extras))
+    declared = Needs(tuple(_groups(project)), tuple(files), tuple(extras))
+    return declared if _names_tests(declared) else _with_runner(source, declared)
+
+
+def _names_tests(declared: Needs) -> bool:
+    """Whether something is there for tests in particular, not only for whoever runs the project."""
+    return bool(declared.lines or declared.extras) or not all(_RUNTIME.fullmatch(path) for path in declared.files)
+
+
+def _with_runner(source: Source, declared: Needs) -> Needs:
+    runner = runner_needs(source)
+    files = [path for path in runner.files if path in source.paths and path not in declared.files]
+    extras = [name for name in runner.extras if re.fullmatch(r"[\w.-]+", name)]
+    return Needs(runner.lines, (*declared.files, *files), tuple(extras))
 
 
 def venv_command(source: Source, version: tuple[int, int] = sys.version_info[:2]) -> str:
     """The environment's own interpreter: this machine's, or another where the repository asks for one."""
-    allowed = [minor for minor in _MINORS if all(_fits(minor, bound) for bound in _bounds(_required(source)))]
-    pinned = re.match(r"\s*3\.(\d+)", source.read(".python-version") or "")
-    wish = [int(pinned[1])] if pinned and int(pinned[1]) in allowed and int(pinned[1]) != version[1] else []
+    required, pinned = _required(source), _pinned(source)
+    bounds = _bounds(required)
+    allowed = [minor for minor in _MINORS if all(_fits(minor, bound) for bound in bounds)]
+    wish = [pinned] if pinned in allowed and pinned != version[1] else []
     if version[1] in allowed:
         return f'p=$(command -v python3.{wish[0]} || echo python3); "$p" -m venv /env' if wish else VENV
     names = " || ".join(f"command -v python3.{minor}" for minor in dict.fromkeys([*wish, *allowed]))
-    said = f"This repository requires Python {_required(source)}; here is only $(python3 --version)."
+    said = f"This repository requires Python {required}; here is only $(python3 --version)."
     return f'p=$({names or "false"}) || {{ echo "error: {said}" >&2; exit 1; }}; "$p" -m venv /env'
+
+
+def _pinned(source: Source) -> int | None:
+    found = re.match(r"\s*3\.(\d+)", source.read(".python-version") or "")
+    return int(found[1]) if found else None
 
 
 def _required(source: Source) -> str:
     project = toml(source.read("pyproject.toml"))
-    found = _at(project, "project", "requires-python") or _at(project, "tool", "poetry", "dependencies", "python")
+    found = at(project, "project", "requires-python") or at(project, "tool", "poetry", "dependencies", "python")
     if found is None:
         cfg = re.search(r"(?m)^python_requires\s*=\s*(.+)$", source.read("setup.cfg") or "")
         found = cfg[1] if cfg else ""
     return re.sub(r"[^0-9.,<>=!~^* ]", "", str(found))[:60]
-
-
-def _at(values: Any, *path: str) -> Any:
-    for part in path:
-        values = values.get(part) if isinstance(values, dict) else None
-    return values
 
 
 def _bounds(text: str) -> list[tuple[str, int]]:
@@ -149,7 +144,7 @@ def installable(source: Source, project: dict[str, Any]) -> bool:
 
 
 def _extras(source: Source, project: dict[str, Any]) -> list[str]:
-    table = _at(project, "project", "optional-dependencies")
+    table = at(project, "project", "optional-dependencies")
     declared = list(table) if isinstance(table, dict) else []
     cfg = (source.read("setup.cfg") or "").partition("[options.extras_require]")[2].partition("\n[")[0]
     return [name for name in (*declared, *re.findall(r"(?m)^([\w-]+)\s*=", cfg)) if re.fullmatch(r"[\w.-]+", name)]
@@ -157,76 +152,16 @@ def _extras(source: Source, project: dict[str, Any]) -> list[str]:
 
 def _groups(project: dict[str, Any]) -> list[str]:
     """Requirements of the dependency groups (PEP 735) that tests need, included groups resolved."""
-    groups = project.get("dependency-groups", {})
+    groups = table(project.get("dependency-groups"))
     if not isinstance(groups, dict):
         return []
     return list(dict.fromkeys(need for name in groups if name.lower() in EXTRAS for need in _group(groups, name, ())))
 
 
 def _group(groups: dict[str, Any], name: str, seen: tuple[str, ...]) -> Iterable[str]:
-    for item in groups.get(name, []) if name not in seen else []:
+    listed = groups.get(name) if name not in seen else None
+    for item in listed if isinstance(listed, list) else ():
         if isinstance(item, str) and not item.startswith("-") and "\n" not in item:
             yield item
         elif isinstance(item, dict) and isinstance(item.get("include-group"), str):
             yield from _group(groups, item["include-group"], (*seen, name))
-
-
-def _tox(source: Source) -> Needs | None:
-    """What tox's test environments install. Lines under a factor or with a substitution are for other machines."""
-    native = _at(toml(source.read("pyproject.toml")), "tool", "tox") or toml(source.read("tox.toml"))
-    base = _at(native, "env_run_base") or {}
-    if isinstance(base, dict) and isinstance(base.get("deps"), list):
-        return _sorted_out([str(one) for one in base["deps"]], [str(one) for one in base.get("extras", [])])
-    legacy = native.get("legacy_tox_ini") if isinstance(native, dict) else None
-    for text in (source.read("tox.ini"), source.read("setup.cfg"), legacy):
-        parser = configparser.RawConfigParser(strict=False)
-        try:
-            parser.read_string(str(text or ""))
-        except configparser.Error:
-            continue
-        if parser.has_section("testenv"):
-            deps, extras = (parser.get("testenv", key, fallback="") for key in ("deps", "extras"))
-            return _sorted_out(deps.splitlines(), re.split(r"[\s,]+", extras.strip()))
-    return None
-
-
-def _sorted_out(deps: list[str], extras: list[str]) -> Needs:
-    lines, files = [], []
-    for raw in deps:
-        text = raw.partition(" #")[0].strip()
-        if text.startswith(("-r", "--requirement")):
-            files.append(re.sub(r"^(-r|--requirement)[\s=]*", "", text).removeprefix("{toxinidir}/"))
-        elif text and text[0] not in "-#." and "{" not in text and not _FACTOR.match(text):
-            lines.append(text)
-    return Needs(tuple(lines), tuple(files), tuple(name for name in extras if name))
-
-
-def _nox(source: Source) -> Needs | None:
-    """What the test sessions of a noxfile install, as far as it stands there in words."""
-    try:
-        tree = ast.parse(source.read("noxfile.py") or "")
-    except (SyntaxError, ValueError):
-        return None
-    sessions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.decorator_list]
-    chosen = [node for node in sessions if "test" in node.name] or sessions
-    words = [word for node in chosen for call in _installs(node) for word in call]
-    files = [words[at + 1] for at, word in enumerate(words[:-1]) if word in ("-r", "--requirement")]
-    taken = {*files, *(words[at + 1] for at, word in enumerate(words[:-1]) if word in ("-c", "--constraint"))}
-    extras = [name for word in words for name in re.findall(r"^\.\[([\w,.-]+)\]$", word)]
-    lines = [word for word in words if word[:1] not in ("-", ".") and word not in taken]
-    names = [one for group in extras for one in group.split(",")]
-    return Needs(tuple(lines), tuple(files), tuple(names)) if words else None
-
-
-def _installs(node: ast.FunctionDef) -> Iterator[list[str]]:
-    for call in ast.walk(node):
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "install":
-            yield [one.value for one in call.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
-
-
-def toml(text: str | None) -> dict[str, Any]:
-    """A TOML file as a dictionary; empty where it is missing or broken."""
-    try:
-        return tomllib.loads(text or "")
-    except tomllib.TOMLDecodeError:
-        return {}

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain, product
 from typing import Final
 
 from jobs.tools.content import line_of
@@ -53,22 +54,22 @@ def places(text: str, old: str) -> list[int]:
 
 def explain(text: str, old: str) -> Miss:
     """The first cause under which the old text would be found, else the nearest passage."""
-    folded = [fold(text) for _, fold in _FOLDS]
-    for exactly in (True, False):
-        for why_unwrapped, unwrap in _UNWRAPS:
-            bare = unwrap(old)
-            if (why_unwrapped and bare == old) or not bare.strip():
-                continue
-            for (why_folded, fold), there in zip(
-                _FOLDS[:1] if exactly else _FOLDS[1:], folded[not exactly :], strict=False
-            ):
-                found = there.find(fold(bare).strip("\n"))
-                if found >= 0:
-                    start = line_of(there, found)
-                    near = Near(start, start + bare.strip("\n").count("\n"))
-                    why = why_folded(text, bare, near) if why_folded else ""
-                    return Miss(" ".join(part for part in (why_unwrapped, why) if part) or _blank_ends(), near)
+    bares, folded = _unwrapped(old), [(why, fold, fold(text)) for why, fold in _FOLDS]
+    exactly, loosely = product(bares, folded[:1]), product(bares, folded[1:])
+    for (why_unwrapped, bare), (why_folded, fold, there) in chain(exactly, loosely):
+        found = there.find(fold(bare).strip("\n"))
+        if found >= 0:
+            start = line_of(there, found)
+            near = Near(start, start + bare.strip("\n").count("\n"))
+            why = why_folded(text, bare, near) if why_folded else ""
+            return Miss(" ".join(filter(None, (why_unwrapped, why))) or _blank_ends(), near)
     return _unlike(text, old)
+
+
+def _unwrapped(old: str) -> list[tuple[str, str]]:
+    """The old text as it is and without each wrapping that it has."""
+    bares = [(why, unwrap(old)) for why, unwrap in _UNWRAPS]
+    return [(why, bare) for why, bare in bares if bare.strip() and not (why and bare == old)]
 
 
 def _blank_ends() -> str:

@@ -123,19 +123,21 @@ def _new(desk: Desk, path: str) -> bool:
 
 def _extra(desk: Desk, changes: list[Change], given: Any) -> set[str]:
     """The paths of `extra_files`. Raises Refused for one that did not change, may not be taken or has no reason."""
-    names = set()
     known = [each.path for each in changes]
-    for row in given or ():
-        if not isinstance(row, dict) or not row.get("path") or not str(row.get("reason") or "").strip():
-            raise Refused("Each entry of `extra_files` needs `path` and `reason`: {path: ..., reason: ...}.")
-        path = file_name(row["path"])
-        if not desk.guard.held(path):
-            may_write(desk, path)
-        if path not in known and not desk.guard.held(path):
-            changed = ", ".join(f"`{each}`" for each in known[:FILES_NAMED]) or "none"
-            raise Refused(f"`{path}` in `extra_files` has not changed in this step. Changed files: {changed}.")
-        names.add(path)
-    return names
+    return {_extra_path(desk, known, row) for row in given or ()}
+
+
+def _extra_path(desk: Desk, known: list[str], row: Any) -> str:
+    if not isinstance(row, dict) or not row.get("path") or not str(row.get("reason") or "").strip():
+        raise Refused("Each entry of `extra_files` needs `path` and `reason`: {path: ..., reason: ...}.")
+    path = file_name(row["path"])
+    if desk.guard.held(path):
+        return path
+    may_write(desk, path)
+    if path not in known:
+        changed = ", ".join(f"`{each}`" for each in known[:FILES_NAMED]) or "none"
+        raise Refused(f"`{path}` in `extra_files` has not changed in this step. Changed files: {changed}.")
+    return path
 
 
 def _held(desk: Desk, extra: set[str]) -> list[str]:

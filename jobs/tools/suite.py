@@ -91,19 +91,28 @@ def run_text(found: CheckResult, known: frozenset[str] = frozenset()) -> str:
     cases = [case for case in found.tests.cases if case.bad] if found.tests else []
     ordered = sorted(cases, key=lambda case: case.id in known)
     parts = [_case(case, case.id in known) for case in ordered[:FAILURES]]
-    if len(ordered) > FAILURES:
-        rest = [case.id for case in ordered[FAILURES:]]
-        more = f" and {len(rest) - NAMED} more" if len(rest) > NAMED else ""
-        parts.append(f"Also failed: {', '.join(rest[:NAMED])}{more}.")
-    told = any(case.message or case.detail for case in cases)
-    if found.status is not Status.PASSED and not told and found.tail:
+    parts += _also_failed([case.id for case in ordered[FAILURES:]])
+    if found.status is not Status.PASSED and found.tail and not any(map(_says_why, cases)):
         parts.append(f"The end of the output:\n{found.tail[-TAIL:].rstrip()}")
-    words = {Status.PASSED: "passed", Status.FAILED: "FAILED", Status.NOT_RUN: "not run"}
-    code = f", exit status {found.exit_code}" if found.exit_code is not None else ""
-    parts.append(f"Tests {words[found.status]}: {found.summary}{code}, {found.seconds:.1f} s.")
+    parts.append(_counts(found))
     if found.command:
         parts.append(f"Run as: {found.command}")
     return "\n\n".join(parts)
+
+
+def _says_why(case: Case) -> bool:
+    return bool(case.message or case.detail)
+
+
+def _also_failed(ids: list[str]) -> list[str]:
+    more = f" and {len(ids) - NAMED} more" if len(ids) > NAMED else ""
+    return [f"Also failed: {', '.join(ids[:NAMED])}{more}."] if ids else []
+
+
+def _counts(found: CheckResult) -> str:
+    words = {Status.PASSED: "passed", Status.FAILED: "FAILED", Status.NOT_RUN: "not run"}
+    code = f", exit status {found.exit_code}" if found.exit_code is not None else ""
+    return f"Tests {words[found.status]}: {found.summary}{code}, {found.seconds:.1f} s."
 
 
 def _case(case: Case, known: bool) -> str:

@@ -136,7 +136,7 @@ def _histories(town: Town, repos: list[str]) -> Iterator[str]:
     logs: dict[str, list[Any]] = defaultdict(list)
     with rows(town) as database:
         for row in database.execute("SELECT * FROM task_logs ORDER BY id"):
-            if row["task_id"] in names and "revision" in (row["metadata"] or ""):
+            if row["task_id"] in names and "revision" in json.loads(row["metadata"] or "{}"):
                 logs[row["task_id"]].append(row)
     for task_id, entries in logs.items():
         yield from _history(names[task_id], entries)

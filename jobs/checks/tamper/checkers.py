@@ -5,6 +5,7 @@ the step did wrong. Pure.
 from __future__ import annotations
 
 import configparser
+import itertools
 import json
 import re
 import tomllib
@@ -49,12 +50,15 @@ def checker_finds(path: str, before: str | None, after: str | None) -> Iterator[
     old, new = checkers(path, before or ""), checkers(path, after or "")
     changed = (key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
     keys = sorted(key for key in changed if not _HARMLESS.search(key))
-    for tool in dict.fromkeys(key.partition(" ")[0] for key in keys):
-        mine = [key for key in keys if key.partition(" ")[0] == tool]
-        names = ", ".join(key.partition(" ")[2] or "the file" for key in mine[:3])
-        more = f" and {len(mine) - 3} more" if len(mine) > 3 else ""
-        words = (tool, *_SAID.get(tool, ()), *(key.rpartition(".")[2] for key in mine if "." in key))
-        yield Find(path, 0, CODE, tool, f"its settings changed: {names}{more}", words=words)
+    for tool, mine in itertools.groupby(keys, lambda key: key.partition(" ")[0]):
+        yield _find(path, tool, list(mine))
+
+
+def _find(path: str, tool: str, keys: list[str]) -> Find:
+    names = ", ".join(key.partition(" ")[2] or "the file" for key in keys[:3])
+    more = f" and {len(keys) - 3} more" if len(keys) > 3 else ""
+    words = (tool, *_SAID.get(tool, ()), *(key.rpartition(".")[2] for key in keys if "." in key))
+    return Find(path, 0, CODE, tool, f"its settings changed: {names}{more}", words=words)
 
 
 def checkers(path: str, text: str) -> dict[str, str]:
@@ -74,14 +78,9 @@ def _read(path: str, text: str) -> Iterator[tuple[str, str]]:
     if name in _INI or _PYLINT.search(path):
         yield from _sections(text, "pylint" if _PYLINT.search(path) else "")
     elif name.endswith(".toml"):
-        found = tomllib.loads(text.replace("\r\n", "\n"))
-        tools = {"ruff": found} if "ruff" in name else found.get("tool", {})
-        for tool in (one for one in _TOOLS if one in tools):
-            yield from _under(tool, tools[tool])
+        yield from _toml(name, text)
     elif _TSCONFIG.search(path):
-        bare = _COMMENT.sub("", text)
-        yield from ((f"tsc {key}", value) for key, value in _STRICT.findall(bare))
-        yield from (("tsc exclude", "".join(listed.split())) for listed in _LEFT_OUT.findall(bare))
+        yield from _tsconfig(_COMMENT.sub("", text))
     elif _WHOLE.search(path):
         yield "eslint ", re.sub(r"[\s;,]+", "", _COMMENT.sub("", text))
     else:
@@ -96,6 +95,18 @@ def _sections(text: str, tool: str) -> Iterator[tuple[str, str]]:
         if tool or named:
             for key, value in parser.items(section):
                 yield f"{tool or (named[1] if named else '')} {section}.{key}", " ".join((value or "").split())
+
+
+def _toml(name: str, text: str) -> Iterator[tuple[str, str]]:
+    found = tomllib.loads(text.replace("\r\n", "\n"))
+    tools = {"ruff": found} if "ruff" in name else found.get("tool", {})
+    for tool in (one for one in _TOOLS if one in tools):
+        yield from _under(tool, tools[tool])
+
+
+def _tsconfig(text: str) -> Iterator[tuple[str, str]]:
+    yield from ((f"tsc {key}", value) for key, value in _STRICT.findall(text))
+    yield from (("tsc exclude", "".join(listed.split())) for listed in _LEFT_OUT.findall(text))
 
 
 def _json(name: str, found: Mapping[str, object]) -> Iterator[tuple[str, str]]:

@@ -1,23 +1,21 @@
 """What is tested before and after: findings where it became weaker. Pure.
 
-Each assertion of before has to be found again: in the same test, or in a new one anywhere (a test that moved, was
-renamed, split or parametrized keeps what it asserts). What is left is told by how near the nearest thing is.
+What of before is not found again (see matching.py) is told by how near the nearest thing is.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 
 from jobs.checks.tamper.finds import Find
+from jobs.checks.tamper.matching import Pair, World, all_of, world_of
 from jobs.checks.tamper.model import Assertion, Level, Module, Off, Test
-from jobs.checks.tamper.weaker import guarded, implied, weaker
+from jobs.checks.tamper.weaker import implied, weaker
 
 _NAME = re.compile(r"[A-Za-z_$][\w$]*")
 _STRING = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|`[^`]*`")
-Key = tuple[str, str, str, float, str]
 _PLAIN = frozenset(
     (
         *("self", "this", "len", "str", "int", "list", "dict", "set", "sorted", "repr", "float", "bool", "tuple"),
@@ -28,30 +26,9 @@ _PLAIN = frozenset(
 )
 
 
-@dataclass
-class Pair:
-    """A test as it was and as it is, with what of it has not been found again, and what is new in it."""
-
-    path: str
-    old: Test
-    new: Test
-    lost: list[Assertion]
-    fresh: list[Assertion]
-
-
-@dataclass
-class World:
-    """Everything that changed: pairs, tests without a counterpart, and assertions that may stand for lost ones."""
-
-    pairs: list[Pair] = field(default_factory=list)
-    gone: list[tuple[str, Test]] = field(default_factory=list)
-    added: list[tuple[str, Test]] = field(default_factory=list)
-    pool: Counter[Key] = field(default_factory=Counter)
-
-
 def compare(before: Mapping[str, Module], after: Mapping[str, Module]) -> list[Find]:
     """`before` and `after` hold the files that differ, by path; a file that is not there is left out."""
-    world = _world(before, after)
+    world = world_of(before, after)
     found: list[Find] = []
     for pair in world.pairs:
         found += _pair(pair, world)
@@ -64,67 +41,9 @@ def compare(before: Mapping[str, Module], after: Mapping[str, Module]) -> list[F
     return found
 
 
-def _world(before: Mapping[str, Module], after: Mapping[str, Module]) -> World:
-    world = World()
-    now = {(path, test.name): test for path, module in after.items() for test in _all(module)}
-    was = [(path, test) for path, module in before.items() for test in _all(module)]
-    left = {key: now[key] for key in now.keys() - {(path, test.name) for path, test in was}}
-    homes: dict[str, list[str]] = {}
-    for path, name in sorted(left, reverse=True):
-        homes.setdefault(name, []).append(path)
-    for path, test in was:
-        same = now.get((path, test.name))
-        elsewhere = homes.get(test.name) if same is None else None
-        found = left.pop((elsewhere.pop(), test.name)) if elsewhere else same
-        _paired(world, path, test, found)
-    for (path, _), test in sorted(left.items()):
-        world.added.append((path, test))
-        if not test.name.startswith("helper:"):
-            world.pool.update(one.key for one in test.asserts if _live(test, one))
-    return world
-
-
-def _paired(world: World, path: str, test: Test, found: Test | None) -> None:
-    """The same name in another file stands for it where its own file has it no more."""
-    if found is None:
-        world.gone.append((path, test))
-        return
-    lost, fresh = _unmatched(test.asserts, found.asserts)
-    world.pairs.append(Pair(path, test, found, lost, fresh))
-    world.pool.update(one.key for one in fresh if _live(found, one))
-
-
-def _all(module: Module) -> Iterable[Test]:
-    return (*module.tests, *module.helpers)
-
-
-def _live(test: Test, one: Assertion) -> bool:
-    return not test.off and not one.guards and one.level is not Level.NOTHING
-
-
-def _unmatched(old: Iterable[Assertion], new: Iterable[Assertion]) -> tuple[list[Assertion], list[Assertion]]:
-    """What of `old` is not found in `new` in the same form and as free, and what of `new` was not needed for it."""
-    waiting: dict[Key, list[Assertion]] = {}
-    for one in new:
-        waiting.setdefault(one.key, []).append(one)
-    lost = []
-    for one in old:
-        same = waiting.get(one.key, [])
-        free = next((place for place, other in enumerate(same) if not guarded(one, other)), None)
-        lost.append(one) if free is None else same.pop(free)
-    return lost, [one for rest in waiting.values() for one in rest]
-
-
-def _taken(one: Assertion, world: World) -> bool:
-    if not world.pool[one.key]:
-        return False
-    world.pool[one.key] -= 1
-    return True
-
-
 def _pair(pair: Pair, world: World) -> list[Find]:
     found = _switches(pair.path, pair.old, pair.new)
-    lost = [one for one in pair.lost if one.level is not Level.NOTHING and not _taken(one, world)]
+    lost = [one for one in pair.lost if one.level is not Level.NOTHING and not world.take(one)]
     fresh = list(pair.fresh)
     for one in lost:
         sharper = next((other for other in fresh if implied(one, other)), None)
@@ -165,20 +84,12 @@ def _asked(subject: str) -> set[str]:
 
 def _gone(path: str, test: Test, world: World) -> list[Find]:
     real = [one for one in test.asserts if one.level is not Level.NOTHING]
-    left = [one for one in real if not _taken(one, world)]
-    if (real and not left) or (not real and _twin(test, world)):
+    left = [one for one in real if not world.take(one)]
+    if (real and not left) or (not real and world.take_twin(test)):
         return []
     what = "helper" if test.name.startswith("helper:") else "test"
     said = f"the {what} is gone" + (f", and `{left[0]}` with it" if left else "")
     return [Find(path, 0, "test_deleted", test.plain.removeprefix("helper:"), said)]
-
-
-def _twin(test: Test, world: World) -> bool:
-    """A test without assertions lives on where a new one does the same."""
-    place = next((n for n, (_, one) in enumerate(world.added) if one.rest == test.rest and not one.off), None)
-    if place is not None:
-        del world.added[place]
-    return place is not None
 
 
 def _added(path: str, test: Test) -> list[Find]:
@@ -239,7 +150,7 @@ def _module(path: str, old: Module, new: Module) -> list[Find]:
 
 def _strangers(path: str, old: Module, new: Module) -> list[Find]:
     """A name that was imported and asked is now something else that stands in the test file itself."""
-    asked = {name for test in _all(old) for one in test.asserts for name in one.names}
+    asked = {name for test in all_of(old) for one in test.asserts for name in one.names}
     return [
         Find(path, 0, "mocked", name, f"{name} came from {origin} and is now made in the test file itself")
         for name, origin in old.origins.items()

@@ -93,8 +93,8 @@ def conftest_finds(path: str, before: Shape | None, after: Shape | None) -> Iter
     """A conftest may gain fixtures, helpers and imports. What is done at load, hooks, fixtures that are always used and
     changes of what is there need naming.
     """
-    if after is None or (after.get("wrong") and not (before or {}).get("wrong")):
-        yield _hooked(path, path, "it is gone" if after is None else "it cannot be read", 0)
+    if lost := _lost(before, after):
+        yield _hooked(path, path, lost, 0)
         return
     old, new = _named(before), _named(after)
     for key, (kind, text, line) in new.items():
@@ -103,6 +103,13 @@ def conftest_finds(path: str, before: Shape | None, after: Shape | None) -> Iter
     for key in old.keys() - new.keys():
         if old[key][0] not in {"import", "text", "constant"}:
             yield _hooked(path, key[1] or key[0], f"the {old[key][0]} {key[1]} is gone", 0)
+
+
+def _lost(before: Shape | None, after: Shape | None) -> str:
+    if after is None:
+        return "it is gone"
+    unreadable = after.get("wrong") and not (before or {}).get("wrong")
+    return "it cannot be read" if unreadable else ""
 
 
 def _part(path: str, name: str, kind: str, line: int, *, known: bool) -> Iterator[Find]:

@@ -4,7 +4,6 @@ weakens, and with the task's base, where any step of the plan may have.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -121,15 +120,7 @@ def places_of(before: Source, kind: str) -> Places:
 def found_between(blobs: Sequence[Blob], known: frozenset[str], places: Places, ask: Ask = answers) -> list[Find]:
     """All that the guard sees between two states of a tree; `known` are the paths of before, `ask` reads files."""
     guarded = any(places.role(path) is Role.TEST for path in known)
-    asked = [
-        (blob, kind, data) for blob in blobs for kind in _kinds(places, blob.path) for data in (blob.before, blob.after)
-    ]
-    there = [(kind, data) for _, kind, data in asked if data is not None]
-    told = iter(ask(there))
-    read = Read()
-    for (blob, kind, data), side in zip(asked, itertools.cycle(("before", "after")), strict=False):
-        if data is not None:
-            read.add(blob.path, kind, side, next(told), places)
+    read = _read(blobs, places, ask)
     found = compare(read.tests["before"], read.tests["after"]) if guarded else []
     for blob in blobs:
         found += _settings(blob, places, known) if guarded else []
@@ -156,6 +147,21 @@ class Read:
             self.tests[side][path] = replace(one, helpers=())
         else:
             self.tests[side][path] = Module(helpers=one.helpers, wrong=one.wrong)
+
+
+def _read(blobs: Sequence[Blob], places: Places, ask: Ask) -> Read:
+    asked = [
+        (blob.path, kind, side, data)
+        for blob in blobs
+        for kind in _kinds(places, blob.path)
+        for side, data in (("before", blob.before), ("after", blob.after))
+        if data is not None
+    ]
+    read = Read()
+    told = ask([(kind, data) for _, kind, _, data in asked])
+    for (path, kind, side, _), one in zip(asked, told, strict=True):
+        read.add(path, kind, side, one, places)
+    return read
 
 
 def _kinds(places: Places, path: str) -> list[str]:

@@ -98,20 +98,28 @@ def _tool(name: str, node: Node, tools: Tools, env: Env) -> Assertion | None:
 
 def _expected(node: Node, env: Env) -> Assertion | None:
     """`expect(x).not.toBe(y)`, `expect(x).to.be.true`, `x.should.equal(y)`."""
-    call = node if node.type == "call_expression" else None
-    here = node.child_by_field_name("function") if call is not None else node
-    parts: list[str] = []
-    while here is not None and here.type in {"member_expression", "call_expression"}:
-        if here.type == "member_expression":
-            parts.insert(0, plain(here.child_by_field_name("property") or here))
-            here = here.child_by_field_name("object")
-        elif words(here)[:1] == ["expect"] and here.child_by_field_name("arguments") is not None:
-            break
-        else:
-            here = here.child_by_field_name("function")
-    if here is None or here.type != "call_expression" or not parts or not arguments(here):
+    called = node.type == "call_expression"
+    expect, parts = _unchained(node.child_by_field_name("function") if called else node)
+    given = arguments(expect) if expect is not None else []
+    if not parts or not given:
         return None
-    return _chain(parts, arguments(here)[0], arguments(call) if call is not None else [], env)
+    return _chain(parts, given[0], arguments(node) if called else [], env)
+
+
+def _unchained(node: Node | None) -> tuple[Node | None, list[str]]:
+    """The `expect(...)` that a chain starts with, None for any other chain, and the names that follow."""
+    parts: list[str] = []
+    while node is not None:
+        if node.type == "member_expression":
+            parts.insert(0, plain(node.child_by_field_name("property") or node))
+            node = node.child_by_field_name("object")
+        elif node.type != "call_expression":
+            return None, parts
+        elif words(node)[:1] == ["expect"] and node.child_by_field_name("arguments") is not None:
+            return node, parts
+        else:
+            node = node.child_by_field_name("function")
+    return None, parts
 
 
 def _chain(parts: list[str], subject: Node, args: list[Node], env: Env) -> Assertion | None:
@@ -143,20 +151,25 @@ def _made(name: str, subject: str, args: list[Node], env: Env, *, strict: bool =
 
 
 def _pair(name: str, subject: str, args: list[Node], env: Env, *, strict: bool) -> Assertion:
-    kind, level = _PAIRS[name]
+    kind, _ = _PAIRS[name]
     expected = form(args[0], env)
     if kind == "close":
         return _close(subject, expected, args[1:], name)
     if constant(subject) and not constant(expected):
         subject, expected = expected, subject
-    if constant(subject) or subject == expected:
-        level = Level.NOTHING
-    elif _ANY.search(expected):
-        level = min(level, L)
-    elif strict or name == "toMatchInlineSnapshot" or (name == "toEqual" and _SIMPLE.match(expected)):
-        level = E
+    level = _pair_level(name, subject, expected, strict=strict)
     more = [form(one, env) for one in args[1:2]] if kind in {"property", "called with"} else []
     return Assertion(kind, level, subject, expected, detail=",".join(more), names=names(f"{subject} {expected}"))
+
+
+def _pair_level(name: str, subject: str, expected: str, *, strict: bool) -> Level:
+    _, usual = _PAIRS[name]
+    if constant(subject) or subject == expected:
+        return Level.NOTHING
+    if _ANY.search(expected):
+        return min(usual, L)
+    simple = name == "toEqual" and _SIMPLE.match(expected)
+    return E if strict or simple or name == "toMatchInlineSnapshot" else usual
 
 
 def _compared(subject: str, args: list[Node]) -> Assertion | None:
@@ -185,18 +198,26 @@ def _close(subject: str, expected: str, more: list[Node], name: str) -> Assertio
 
 
 def _throwing(subject: Node, more: list[Node], env: Env, *, calm: bool) -> Assertion:
-    body = subject.child_by_field_name("body") if subject.type in FUNCTIONS else None
-    said = form(body or subject, env)
-    said = said[1:-1] if body is not None and body.type == "statement_block" else said
-    said = said.removeprefix("return ")
-    kind = "calm" if calm else "raises"
-    expected, detail = "", ""
-    if more:
-        shown = form(more[0], env)
-        named = more[0].type in {"identifier", "member_expression"}
-        expected, detail = (shown, "") if named else ("", shown)
+    said = _carried_out(subject, env)
+    expected, detail = _error(more[0], env) if more else ("", "")
     level = Level.NOTHING if said.startswith("throw ") or not said else L if calm else E
+    kind = "calm" if calm else "raises"
     return Assertion(kind, level, said, expected, detail=detail, names=names(said))
+
+
+def _carried_out(subject: Node, env: Env) -> str:
+    """What a function that is handed over does; anything else as it stands."""
+    body = subject.child_by_field_name("body") if subject.type in FUNCTIONS else None
+    if body is None:
+        return form(subject, env).removeprefix("return ")
+    said = form(body, env)
+    return (said[1:-1] if body.type == "statement_block" else said).removeprefix("return ")
+
+
+def _error(node: Node, env: Env) -> tuple[str, str]:
+    """The class that is named, or what the error has to match."""
+    shown = form(node, env)
+    return (shown, "") if node.type in {"identifier", "member_expression"} else ("", shown)
 
 
 def tools_of(origins: dict[str, str]) -> Tools:

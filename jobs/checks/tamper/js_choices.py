@@ -1,4 +1,4 @@
-"""Where JavaScript and TypeScript choose by written-out values, as shapes.py tells it of Python."""
+"""Where JavaScript and TypeScript choose by written-out values, as py_choices.py tells it of Python."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FIXED = frozenset({"string", "number", "true", "false", "null", "unary_expressi
 
 
 def read(language: str, data: bytes) -> dict[str, Any]:
-    """`choices`: {line, keys, gives, form} as in shapes.py."""
+    """`choices`: {line, keys, gives, form} as in py_choices.py."""
     found: list[dict[str, object]] = []
     waiting = [parser(language).parse(data).root_node]
     while waiting:

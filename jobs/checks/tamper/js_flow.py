@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from jobs.checks.tamper.js_asserts import Tools, asserted
+from jobs.checks.tamper.js_calls import Bare, block_of, function_of, mocked, parameters, unwrapped
 from jobs.checks.tamper.js_forms import FUNCTIONS, arguments, form, plain, rows, words
 from jobs.checks.tamper.model import Assertion, Off
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 MANY = 2_000
 DEEP = 4
 _ASSERTION = re.compile(r"\b(assert|expect|should|t\.(is|like|deepEqual))\b")
-_STUBS = re.compile(r"\.mock(Return|Implementation|Resolved|Rejected)|\bstub\(|\.callsFake|\.returns\(")
 
 
 @dataclass
@@ -85,8 +85,8 @@ class _Block:
 
     def _expression(self, node: Node) -> None:
         for part in node.named_children:
-            awaited = part.type == "await_expression" or node.type == "return_statement" or isinstance(node, _Bare)
-            self._value(_unwrapped(part), node, awaited=awaited)
+            awaited = part.type == "await_expression" or node.type == "return_statement" or isinstance(node, Bare)
+            self._value(unwrapped(part), node, awaited=awaited)
 
     def _value(self, part: Node, node: Node, *, awaited: bool) -> None:
         found = asserted(part, self.body.tools, self.env)
@@ -121,7 +121,7 @@ class _Block:
         mock = mocked(call)
         if mock:
             self.body.mocks.append(mock)
-        if path[-1:] in (["skip"], ["todo"]) and len(path) > 1 and not _function_of(call):
+        if path[-1:] in (["skip"], ["todo"]) and len(path) > 1 and not function_of(call):
             self._skip(path[-1], call)
         elif path in (["process", "exit"], ["process", "abort"]):
             self.guards = (*self.guards, "dead")
@@ -137,7 +137,7 @@ class _Block:
         self.guards = self.guards if sometimes else (*self.guards, "dead")
 
     def _each(self, call: Node) -> bool:
-        function = _function_of(call)
+        function = function_of(call)
         object_ = (call.child_by_field_name("function") or call).child_by_field_name("object")
         if function is None or object_ is None:
             return False
@@ -174,7 +174,7 @@ class _Block:
             name, value = one.child_by_field_name("name"), one.child_by_field_name("value")
             if name is None or value is None:
                 continue
-            value = _unwrapped(value)
+            value = unwrapped(value)
             if value.type == "call_expression" and (mock := mocked(value)):
                 self.body.mocks.append(mock)
             if value.type in FUNCTIONS:
@@ -194,12 +194,11 @@ class _Block:
         condition = node.child_by_field_name("condition")
         when = form(condition, self.env).strip("()") if condition is not None else ""
         body, other = node.child_by_field_name("consequence"), node.child_by_field_name("alternative")
-        never, always = when in {"false", "0", "null"}, when in {"true", "1"}
-        self._into(body, ("dead",) if never else () if always else (f"if {when}",))
-        self._into(other, ("dead",) if always else () if never else (f"if not {when}",))
-        ends = body is not None and any(part.type == "return_statement" for part in block_of(body)[-1:])
-        if ends and not never:
-            self.guards = (*self.guards, "dead" if always else f"if not {when}")
+        then, otherwise = _branches(when)
+        self._into(body, then)
+        self._into(other, otherwise)
+        if body is not None and any(part.type == "return_statement" for part in block_of(body)[-1:]):
+            self.guards = (*self.guards, *otherwise)
 
     def _for(self, node: Node) -> None:
         values, target = node.child_by_field_name("right"), node.child_by_field_name("left")
@@ -225,63 +224,10 @@ class _Block:
         self.guards = (*self.guards, "dead")
 
 
-def _unwrapped(node: Node) -> Node:
-    while node.type in {"await_expression", "parenthesized_expression"} and node.named_children:
-        node = node.named_children[0]
-    return node
-
-
-def block_of(node: Node) -> list[Node]:
-    """The statements of a block, a function or a single statement."""
-    if node.type in FUNCTIONS:
-        body = node.child_by_field_name("body")
-        return block_of(body) if body is not None else []
-    if node.type in {"statement_block", "else_clause"}:
-        return [
-            part
-            for child in node.named_children
-            for part in ([child] if node.type != "else_clause" else block_of(child))
-        ]
-    if node.type.endswith(("statement", "declaration")):
-        return [node]
-    holder = node.parent
-    return [_Bare(node)] if holder is not None and not node.type.endswith("statement") else []  # type: ignore[list-item]
-
-
-class _Bare:
-    """The expression that is an arrow function's whole body, as a statement."""
-
-    type = "expression_statement"
-
-    def __init__(self, node: Node) -> None:
-        self.named_children = [node]
-        self.start_point = node.start_point
-
-
-def parameters(function: Node) -> Node | None:
-    """The parameters of a function."""
-    return function.child_by_field_name("parameters") or function.child_by_field_name("parameter")
-
-
-def _function_of(call: Node) -> Node | None:
-    return next((one for one in arguments(call) if one.type in FUNCTIONS), None)
-
-
-def mocked(call: Node) -> str:
-    """The name that a call replaces, empty where it replaces none: `mock.method(o, "f")`, `jest.mock("./m")`."""
-    shown = plain(call)
-    inner: Node | None = call
-    while inner is not None and inner.type in {"call_expression", "member_expression"}:
-        if inner.type == "call_expression":
-            path, args = words(inner.child_by_field_name("function")), arguments(inner)
-            first = plain(args[0]) if args else ""
-            if path[-1:] == ["mock"] or path[-2:] == ["mock", "module"] or path[-1:] == ["doMock"]:
-                return f"module {first.strip(chr(39) + chr(34) + chr(96))}" if args else ""
-            named = len(args) > 1 and args[1].type == "string"
-            replaces = path[-1:] in (["method"], ["stub"], ["getter"]) or (
-                path[-1:] == ["spyOn"] and _STUBS.search(shown)
-            )
-            if named and replaces:
-                return f"{first}.{plain(args[1])[1:-1]}"
-        inner = inner.child_by_field_name("function") or inner.child_by_field_name("object")
-    return ""
+def _branches(when: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What guards the two branches of an `if`."""
+    if when in {"false", "0", "null"}:
+        return ("dead",), ()
+    if when in {"true", "1"}:
+        return (), ("dead",)
+    return (f"if {when}",), (f"if not {when}",)

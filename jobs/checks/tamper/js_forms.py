@@ -20,6 +20,7 @@ _GRAMMARS = {
     "typescript": ("tree_sitter_typescript", "language_typescript"),
     "tsx": ("tree_sitter_typescript", "language_tsx"),
 }
+_SILENT = frozenset({"comment", ";", "type_annotation", "type_arguments"})
 _WHOLE = ("string", "template_string", "regex", "number")
 _WORD = re.compile(r"[\w$]")
 _NAME = re.compile(r"[A-Za-z_$][\w$]*")
@@ -61,25 +62,32 @@ def _joined(tokens: list[str]) -> str:
 
 
 def _tokens(node: Node, env: Env) -> Iterator[str]:
-    if node.type in {"comment", ";"}:
-        return
-    if node.type in {"type_annotation", "type_arguments"}:
+    if node.type in _SILENT:
         return
     if node.type in _WHOLE:
         yield _quoted(node, env)
     elif node.type in {"identifier", "shorthand_property_identifier"}:
-        name = plain(node)
-        found = env.get(name)
-        yield name if found is None else found if node.type == "identifier" else f"{name}:{found}"
+        yield _replaced(node, env)
     elif node.type == "optional_chain":
         yield "."
     elif node.child_count == 0:
-        sure = node.type == "!" and node.parent is not None and node.parent.type == "non_null_expression"
-        if plain(node) and not sure:
+        if plain(node) and not _non_null(node):
             yield plain(node)
     else:
         for child in node.children:
             yield from _tokens(child, env)
+
+
+def _replaced(node: Node, env: Env) -> str:
+    name = plain(node)
+    found = env.get(name)
+    if found is None:
+        return name
+    return found if node.type == "identifier" else f"{name}:{found}"
+
+
+def _non_null(node: Node) -> bool:
+    return node.type == "!" and node.parent is not None and node.parent.type == "non_null_expression"
 
 
 def _quoted(node: Node, env: Env) -> str:
@@ -129,14 +137,18 @@ def arguments(call: Node) -> list[Node]:
     given = call.child_by_field_name("arguments")
     if given is None or given.type != "arguments":
         return []
-    return [child for child in given.named_children if child.type != "comment"]
+    return _uncommented(given)
+
+
+def _uncommented(node: Node) -> list[Node]:
+    return [child for child in node.named_children if child.type != "comment"]
 
 
 def rows(values: Node | None, target: Node, env: Env) -> list[dict[str, str]] | None:
     """What the names of `target` are given by each element of a written-out list; None where it cannot be seen."""
     if values is None or values.type != "array":
         return None
-    items = [child for child in values.named_children if child.type != "comment"]
+    items = _uncommented(values)
     if any(item.type == "spread_element" for item in items):
         return None
     return [dict(_bind(target, item, env)) for item in items[:MANY]]
@@ -148,12 +160,17 @@ def _bind(target: Node, item: Node, env: Env) -> Iterator[tuple[str, str]]:
     elif target.type == "identifier":
         yield plain(target), form(item, env)
     elif target.type in {"array_pattern", "formal_parameters"}:
-        parts = [item] if item.type != "array" else [one for one in item.named_children if one.type != "comment"]
+        parts = _uncommented(item) if item.type == "array" else [item]
         for name, given in zip(target.named_children, parts, strict=False):
             yield from _bind(name, given, env)
     elif target.type == "object_pattern" and item.type == "object":
-        pairs = {form(one.named_children[0]).strip('"'): one.named_children[-1] for one in item.named_children}
-        for part in target.named_children:
-            value = pairs.get(plain(part.named_children[0] if part.named_children else part))
-            if value is not None:
-                yield plain(part.named_children[-1] if part.named_children else part), form(value, env)
+        yield from _bind_properties(target, item, env)
+
+
+def _bind_properties(target: Node, item: Node, env: Env) -> Iterator[tuple[str, str]]:
+    pairs = {form(one.named_children[0]).strip('"'): one.named_children[-1] for one in item.named_children}
+    for part in target.named_children:
+        ends = part.named_children or [part]
+        value = pairs.get(plain(ends[0]))
+        if value is not None:
+            yield plain(ends[-1]), form(value, env)

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from jobs.checks.tamper.js_asserts import tools_of
-from jobs.checks.tamper.js_flow import Body, block_of, mocked, parameters
+from jobs.checks.tamper.js_calls import block_of, mocked, parameters
+from jobs.checks.tamper.js_flow import Body
 from jobs.checks.tamper.js_forms import FUNCTIONS, arguments, constant, form, parser, plain, rows, words
+from jobs.checks.tamper.js_origins import DECLARATIONS, origins
 from jobs.checks.tamper.model import Module, Off, Test
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ class _File:
 
     def __init__(self, root: Node) -> None:
         self.root = root
-        self.origins = dict(_origins(root))
+        self.origins = dict(origins(root))
         self.tools = tools_of(self.origins)
         self.functions: dict[str, Node] = {}
         self.constants: dict[str, str] = {}
@@ -57,15 +59,19 @@ class _File:
         node = node.named_children[-1] if node.type == "export_statement" and node.named_children else node
         if node.type == "function_declaration":
             self.functions[plain(node.child_by_field_name("name") or node)] = node
-        for one in node.named_children if node.type in {"lexical_declaration", "variable_declaration"} else ():
-            name, value = one.child_by_field_name("name"), one.child_by_field_name("value")
-            if name is None or value is None or name.type != "identifier":
-                continue
-            if value.type in FUNCTIONS:
-                self.functions[plain(name)] = value
-            elif constant(shown := form(value, self.constants)):
-                self.constants[plain(name)] = shown
-                self.arrays |= {plain(name): value} if value.type == "array" else {}
+        elif node.type in DECLARATIONS:
+            for one in node.named_children:
+                self._declarator(one)
+
+    def _declarator(self, node: Node) -> None:
+        name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
+        if name is None or value is None or name.type != "identifier":
+            return
+        if value.type in FUNCTIONS:
+            self.functions[plain(name)] = value
+        elif constant(shown := form(value, self.constants)):
+            self.constants[plain(name)] = shown
+            self.arrays |= {plain(name): value} if value.type == "array" else {}
 
     def _walk(self, block: Sequence[Node], outer: str, off: tuple[Off, ...], env: Mapping[str, str]) -> None:
         for node in block:
@@ -91,26 +97,33 @@ class _File:
         body = node.child_by_field_name("body")
         if values is None or target is None or body is None:
             return
-        bound = rows(self.arrays.get(plain(values), values), target, {**self.constants, **env})
+        bound = self._rows(values, target, env)
         for row in bound if bound is not None else [{}]:
             self._walk(block_of(body), outer, off, {**env, **row})
+
+    def _rows(self, values: Node, target: Node, env: Mapping[str, str]) -> list[dict[str, str]] | None:
+        return rows(self.arrays.get(plain(values), values), target, {**self.constants, **env})
 
     def _expression(self, node: Node, outer: str, off: tuple[Off, ...], env: Mapping[str, str]) -> None:
         node = node.named_children[0] if node.type == "await_expression" else node
         if node.type == "assignment_expression":
-            left = words(node.child_by_field_name("left"))
-            if left and left[0] in self.tools.objects:
-                self.marks.append((f"{'.'.join(left)} is replaced", node.start_point[0] + 1))
+            self._assignment(node)
             return
         path = words(node)
-        if path[:1] and path[0] in _TESTS | _GROUPS:
+        head = path[0] if path else ""
+        if head in _TESTS | _GROUPS:
             self._declared(node, path, outer, off, env)
         elif path in (["process", "exit"], ["process", "abort"]):
             self.marks.append((f"{plain(node)[:80]} ends the run", node.start_point[0] + 1))
         elif node.type == "call_expression" and (mock := mocked(node)):
             self.mocks.append(mock)
-        elif path and path[0] in {"beforeEach", "before", "beforeAll"}:
+        elif head in {"beforeEach", "before", "beforeAll"}:
             self._set_up(node)
+
+    def _assignment(self, node: Node) -> None:
+        left = words(node.child_by_field_name("left"))
+        if left and left[0] in self.tools.objects:
+            self.marks.append((f"{'.'.join(left)} is replaced", node.start_point[0] + 1))
 
     def _set_up(self, node: Node) -> None:
         for function in (one for one in arguments(node) if one.type in FUNCTIONS):
@@ -123,7 +136,7 @@ class _File:
         title = form(args[0], env).strip('"') if args else "?"
         name = f"{outer} > {title}" if outer else title
         own = (*off, *_switched(path, node, args))
-        if path[0] in {"fit", "fdescribe", "ftest"} or "only" in path or _option(args, "only"):
+        if _only(path, args):
             self.marks.append((f"only {title!r} runs", line))
         function = next((one for one in reversed(args) if one.type in FUNCTIONS), None)
         if path[0] in _GROUPS:
@@ -131,7 +144,7 @@ class _File:
                 self._walk(block_of(function), name, own, env)
             return
         if function is None:
-            own = own if own else (Off("todo", why="it has no body"),)
+            own = own or (Off("todo", why="it has no body"),)
         for row, loop in self._cases(node, function, env):
             self._test(name, line, function, own, {**env, **row}, loop)
 
@@ -150,19 +163,30 @@ class _File:
         self, node: Node, function: Node | None, env: Mapping[str, str]
     ) -> Iterator[tuple[Mapping[str, str], str]]:
         """`test.each(table)(...)`: what each run is given; a table that is not written out is named."""
-        inner = node.child_by_field_name("function")
-        table = arguments(inner) if inner is not None and inner.type == "call_expression" else []
-        target = parameters(function) if function is not None else None
-        if inner is None or inner.type != "call_expression" or words(inner)[-1:] not in (["each"], ["for"]):
+        each = _each(node)
+        if each is None:
             yield {}, ""
             return
-        values = self.arrays.get(plain(table[0]), table[0]) if table else None
-        bound = rows(values, target, {**self.constants, **env}) if target is not None else None
-        if bound is None:
-            shown = form(table[0], self.constants) if table else plain(inner.child_by_field_name("arguments") or inner)
-            yield {}, f"each of {' '.join(shown.split())}"
-        else:
+        table = next(iter(arguments(each)), None)
+        target = parameters(function) if function is not None else None
+        bound = self._rows(table, target, env) if table is not None and target is not None else None
+        if bound is not None:
             yield from ((row, "") for row in bound)
+            return
+        shown = plain(each.child_by_field_name("arguments") or each) if table is None else form(table, self.constants)
+        yield {}, f"each of {' '.join(shown.split())}"
+
+
+def _each(node: Node) -> Node | None:
+    """The `test.each(table)` of `test.each(table)(...)`."""
+    inner = node.child_by_field_name("function")
+    if inner is None or inner.type != "call_expression":
+        return None
+    return inner if words(inner)[-1:] in (["each"], ["for"]) else None
+
+
+def _only(path: list[str], args: Sequence[Node]) -> bool:
+    return path[0] in {"fit", "fdescribe", "ftest"} or "only" in path or bool(_option(args, "only"))
 
 
 def _switched(path: list[str], node: Node, args: Sequence[Node]) -> Iterator[Off]:
@@ -186,42 +210,3 @@ def _option(args: Sequence[Node], name: str) -> str:
                 value = plain(pair.named_children[-1])
                 return "" if value in {"false", "undefined", "null", "0"} else value
     return ""
-
-
-def _origins(root: Node) -> Iterator[tuple[str, str]]:
-    """Where the names of the module come from, as `module#name`; "here" for those that it makes itself."""
-    for node in root.named_children:
-        if node.type == "import_statement":
-            source = plain(node.child_by_field_name("source") or node).strip("\"'")
-            yield from _imported(node, source)
-        elif node.type in {"lexical_declaration", "variable_declaration"}:
-            for one in node.named_children:
-                yield from _declared_from(one)
-        elif node.type in {"function_declaration", "class_declaration"}:
-            yield plain(node.child_by_field_name("name") or node), "here"
-
-
-def _imported(node: Node, source: str) -> Iterator[tuple[str, str]]:
-    for clause in (child for child in node.named_children if child.type == "import_clause"):
-        for part in clause.named_children:
-            if part.type == "identifier":
-                yield plain(part), f"{source}#default"
-            elif part.type == "namespace_import":
-                yield plain(part.named_children[-1]), f"{source}#*"
-            for one in part.named_children if part.type == "named_imports" else ():
-                pieces = [plain(child) for child in one.named_children]
-                yield pieces[-1], f"{source}#{pieces[0]}"
-
-
-def _declared_from(one: Node) -> Iterator[tuple[str, str]]:
-    name, value = one.child_by_field_name("name"), one.child_by_field_name("value")
-    if name is None:
-        return
-    required = value is not None and words(value)[:1] == ["require"] and arguments(value)
-    source = plain(required[0]).strip("\"'`") if required else ""
-    if name.type == "identifier":
-        yield plain(name), f"{source}#default" if source else "here"
-    else:
-        for part in name.named_children:
-            pieces = [plain(child) for child in part.named_children] or [plain(part)]
-            yield pieces[-1], f"{source}#{pieces[0]}" if source else "here"

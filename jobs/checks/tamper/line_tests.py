@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from jobs.checks.tamper.model import Assertion, Level, Module, Off, Test
+from jobs.checks.tamper.line_asserts import BIND, STRING, asserted, case, put_in
+from jobs.checks.tamper.model import Assertion, Module, Off, Test
 
 MANY_LINES = 20_000
 _HEAD = re.compile(
@@ -26,23 +27,8 @@ _OFF = re.compile(
     |XCTSkip|GTEST_SKIP|\bDISABLED_|^@tag\s+:skip|^(?:skip|pending)\b|^(?:xit|xtest|xdescribe|xcontext)\b|Assumptions?\.""",
     re.X,
 )
-_ASSERTION = re.compile(
-    r"\b(?:assert\w*!?|expect\w*|require\.\w+|t\.(?:Error|Fatal|Fail)\w*|refute\w*|XCT\w+|EXPECT_\w+|ASSERT_\w+|REQUIRE\w*|"
-    r"CHECK\w*|Assert\.\w+|should\w*|verify)\b"
-)
-_GO_FAIL = re.compile(r"^t\.(?:Error|Fatal|Fail)\w*\(")
-_BIND = re.compile(
-    r"^(?:let\s+(?:mut\s+)?|var\s+|val\s+|const\s+|final\s+|auto\s+)?(?:[\w<>\[\]]+\s+)?(\w+)\s*:?=\s*([^=].*?);?$"
-)
-_EXACT = re.compile(
-    r"assert_eq|Equal|equal|_EQ\b|\beq\b|isEqualTo|==|toBe\b|Throws|raise|panic|Same|Null\b|Nil\b|Error\b"
-)
-_UNEQUAL = re.compile(r"assert_ne|NotEqual|_NE\b|!=|refute_equal|NotNull|NotNil|NoError")
-_LOOSE = re.compile(r"[Cc]ontain|[Ii]nclude|[Mm]atch|Greater|Less|[<>]|_(?:LT|LE|GT|GE)\b|Regex|hasSize")
-_CLOSE = re.compile(r"InDelta|Near|within|closeTo|be_within|approx|Epsilon", re.I)
 _ROW = re.compile(r"^\{(.+)\},?$")
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"|`[^`]*`|\'(?:[^\'\\]|\\.)*\'')
-_TRUE = re.compile(r"^\(?(?:true|1|1\s*==\s*1|!false)\)?$")
+_DIRECTIVES = ("//go:build", "// +build", "#[", "#![", "#if")
 
 
 @dataclass
@@ -103,16 +89,18 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
     held, first, open_ = "", 0, 0
     for number, raw in enumerate(text.splitlines()[:MANY_LINES], 1):
         line = raw.strip()
-        if not line or (line.startswith(("//", "/*", "*")) and not line.startswith(("//go:build", "// +build"))):
-            continue
-        if line.startswith("#") and not line.startswith(("#[", "#![", "#if")):
+        if not line or _comment(line):
             continue
         held, first = (f"{held} {line}", first) if held else (line, number)
-        bare = _STRING.sub('""', held)
+        bare = STRING.sub('""', held)
         open_ = bare.count("(") - bare.count(")")
         if open_ <= 0 or len(held) > 2_000 or bare.endswith("{"):
             yield first, " ".join(held.split())
             held = ""
+
+
+def _comment(line: str) -> bool:
+    return line.startswith(("//", "/*", "*", "#")) and not line.startswith(_DIRECTIVES)
 
 
 def _inside(here: _Open, line: str, before: str, number: int) -> None:
@@ -120,108 +108,12 @@ def _inside(here: _Open, line: str, before: str, number: int) -> None:
         here.off.append(Off("skip", before.startswith("if ") and before.endswith("{"), line[:120]))
     elif re.match(r"^return\b[^(]*;?$", line) and not before.startswith(("if ", "if(")):
         here.guards = ("dead",)
-    elif _GO_FAIL.match(line):
-        condition = before.removesuffix("{").strip()
-        here.asserts.append(_condition(here, condition if condition.startswith("if ") else line, number))
-    elif _ASSERTION.search(line):
-        here.asserts.append(_asserted(here, line, number))
+    elif (found := asserted(line, before, here.env)) is not None:
+        here.asserts.append(replace(found, guards=here.guards, line=number))
     elif row := _ROW.match(line):
-        here.asserts.append(_row(row[1], number))
-    elif bound := _BIND.match(line):
-        here.env[bound[1]] = _with(here, bound[2])
+        here.asserts.append(replace(case(row[1]), line=number))
+    elif bound := BIND.match(line):
+        here.env[bound[1]] = put_in(bound[2], here.env)
         here.rest.append("" if "(" in bound[2] else line)
     elif not line.startswith("if "):
         here.rest.append(line)
-
-
-def _with(here: _Open, text: str) -> str:
-    found = re.sub(r"(?<![\w.\"'])([A-Za-z_]\w*)\b(?!\()", lambda name: here.env.get(name[1], name[1]), text)
-    return found if len(found) < 2_000 else text
-
-
-def _condition(here: _Open, line: str, number: int) -> Assertion:
-    """Go: `if got != want { t.Errorf(...) }` asserts that they are equal."""
-    inner = line.removeprefix("if ").rpartition(";")[2].strip()
-    head = line.removeprefix("if ").rpartition(";")[0]
-    if bound := _BIND.match(head.strip()):
-        inner = re.sub(rf"\b{re.escape(bound[1])}\b", lambda _: bound[2], inner)
-    inner = _with(here, inner)
-    left, op, right = next(
-        ((*inner.partition(op),) for op in ("!=", "==", "<=", ">=", "<", ">") if op in inner), (inner, "", "")
-    )
-    level = (
-        Level.EITHER
-        if "&&" in inner
-        else {"!=": Level.EXACT, "==": Level.UNEQUAL, "": Level.TRUTH}.get(op, Level.LOOSE)
-    )
-    subject, expected = left.strip(), right.strip()
-    dead = inner == "false" or (op == "!=" and subject == expected)
-    return _assertion("fails if " + (op or "so"), Level.NOTHING if dead else level, subject, expected, here, number)
-
-
-def _asserted(here: _Open, line: str, number: int) -> Assertion:
-    call = _with(here, line.rstrip(";"))
-    inside = call[call.find("(") + 1 : call.rfind(")")] if "(" in call else call
-    parts = _split(inside)
-    level = _level(call)
-    subject, expected = (parts[0], parts[1]) if len(parts) > 1 else (inside, "")
-    if _literal(subject) and not _literal(expected) and expected:
-        subject, expected = expected, subject
-    sure = _TRUE.match(inside.strip()) or (
-        len(parts) > 1 and (subject == expected or (_literal(subject) and _literal(expected)))
-    )
-    kind = re.sub(r"[^\w.]", "", call.partition("(")[0])[:40]
-    slack = _slack(parts) if level is Level.CLOSE else 0.0
-    return _assertion(kind, Level.NOTHING if sure else level, subject, expected, here, number, slack)
-
-
-def _slack(parts: list[str]) -> float:
-    try:
-        return float(parts[2]) if len(parts) > 2 else 0.0
-    except ValueError:
-        return 0.0
-
-
-def _level(call: str) -> Level:
-    bare = _STRING.sub('""', call)
-    for pattern, level in (
-        (_CLOSE, Level.CLOSE),
-        (_UNEQUAL, Level.UNEQUAL),
-        (_EXACT, Level.EXACT),
-        (_LOOSE, Level.LOOSE),
-    ):
-        if pattern.search(bare):
-            return level
-    return Level.TRUTH
-
-
-def _row(inside: str, number: int) -> Assertion:
-    """A row of a table of cases: its last value is what is expected."""
-    parts = _split(inside)
-    return Assertion("case", Level.EXACT, ", ".join(parts[:-1]), parts[-1], line=number)
-
-
-def _assertion(
-    kind: str, level: Level, subject: str, expected: str, here: _Open, number: int, slack: float = 0.0
-) -> Assertion:
-    names = tuple(re.findall(r"[A-Za-z_]\w*", _STRING.sub("", f"{subject} {expected}")))
-    return Assertion(kind, level, subject, expected, slack, guards=here.guards, line=number, names=names)
-
-
-def _literal(text: str) -> bool:
-    return (
-        bool(text)
-        and re.fullmatch(r"-?[\d._]+\w*|true|false|nil|null|None|&?\"\"", _STRING.sub('""', text.strip())) is not None
-    )
-
-
-def _split(text: str) -> list[str]:
-    """At commas that are in no bracket and no string."""
-    parts, depth, begin = [], 0, 0
-    masked = _STRING.sub(lambda found: "s" * len(found[0]), text)
-    for place, letter in enumerate(masked):
-        depth += (letter in "([{") - (letter in ")]}")
-        if letter == "," and depth == 0:
-            parts.append(text[begin:place].strip())
-            begin = place + 1
-    return [part for part in (*parts, text[begin:].strip()) if part]

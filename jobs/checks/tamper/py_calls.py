@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from jobs.checks.tamper.py_asserts import called
+from jobs.checks.tamper.py_assert_calls import called
 from jobs.checks.tamper.py_forms import Env, dotted, last, put_in
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef

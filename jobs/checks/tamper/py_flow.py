@@ -6,10 +6,25 @@ import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from jobs.checks.tamper.model import Assertion, Level, Off
-from jobs.checks.tamper.py_asserts import called, of, raises
+from jobs.checks.tamper.model import Assertion, Off
+from jobs.checks.tamper.py_assert_calls import called
+from jobs.checks.tamper.py_asserts import of
 from jobs.checks.tamper.py_calls import BROAD, RAISES, Function, given, holds_assertion, mocked, swallows
-from jobs.checks.tamper.py_forms import Env, constant, dotted, last, names, number, put_in, rows, text
+from jobs.checks.tamper.py_forms import (
+    Env,
+    callee,
+    constant,
+    dotted,
+    last,
+    names,
+    number,
+    put_in,
+    rows,
+    said,
+    targets,
+    text,
+)
+from jobs.checks.tamper.py_raises import expected_error
 
 MANY = 2_000
 DEEP = 4
@@ -111,12 +126,7 @@ class _Block:
         if not isinstance(value, ast.Call):
             self._note(one)
             return
-        if last(value.func) in _SKIPS and dotted(value.func).partition(".")[0] in {
-            "pytest",
-            "self",
-            "skip",
-            "unittest",
-        }:
+        if last(value.func) in _SKIPS and dotted(value.func).partition(".")[0] in _SKIPPERS:
             self._skip(last(value.func), value)
         elif last(value.func) in _ENDS:
             self._end(one)
@@ -141,21 +151,23 @@ class _Block:
         return True
 
     def _assign(self, one: ast.Assign | ast.AnnAssign) -> None:
-        targets = one.targets if isinstance(one, ast.Assign) else [one.target]
-        value = one.value
-        if value is None:
+        if one.value is None:
             return
-        value = value.value if isinstance(value, ast.Await) else value
+        value = one.value.value if isinstance(one.value, ast.Await) else one.value
         if isinstance(value, ast.Call):
             self._mocking(value)
             value = self._returned(value)
-        for target in targets:
-            if isinstance(target, ast.Name):
-                self.env[target.id] = put_in(value, self.env)
-            elif isinstance(target, ast.Attribute) and not dotted(target).startswith("self."):
-                self.body.mocks.append(dotted(target) or target.attr)
-        if not all(isinstance(target, ast.Name) for target in targets):
+        for target in targets(one):
+            self._put(value, target)
+        if not all(isinstance(target, ast.Name) for target in targets(one)):
             self._note(one)
+
+    def _put(self, value: ast.expr, target: ast.expr) -> None:
+        """A name holds it from here on; an attribute of something else than the test is replaced."""
+        if isinstance(target, ast.Name):
+            self.env[target.id] = put_in(value, self.env)
+        elif isinstance(target, ast.Attribute) and not dotted(target).startswith("self."):
+            self.body.mocks.append(dotted(target) or target.attr)
 
     def _returned(self, call: ast.Call) -> ast.expr:
         """What a function of the same file gives back, where it asserts something on the way."""
@@ -183,25 +195,13 @@ class _Block:
                 continue
             name = last(call.func)
             if name in RAISES:
-                self._raises(one, call)
+                self._add([expected_error(one, call, self.env)], one.lineno)
             elif name == "suppress" and {last(arg) for arg in call.args} & BROAD:
                 guards = ("swallowed",)
             elif name not in {"subTest", "subtests"}:
                 self._mocking(call)
                 self.body.rest.append(text(call))
         self._through(one.body, guards)
-
-    def _raises(self, one: ast.With | ast.AsyncWith, call: ast.Call) -> None:
-        parts = [_said(part, self.env) for part in one.body if not isinstance(part, ast.Assert)]
-        used = tuple(name for part in one.body for name in names(part))
-        words = [text(word.value) for word in call.keywords if word.arg == "match"]
-        regex = last(call.func).endswith("Regex") and len(call.args) > 1
-        match = text(call.args[1]) if regex else "".join(words)
-        kind = call.args[0] if call.args else next((w.value for w in call.keywords), None)
-        made = raises(kind, "; ".join(parts), used, match)
-        sure = bool(one.body) and isinstance(one.body[0], ast.Raise)
-        kinds = made.kind if last(call.func) in {"raises", "assertRaises", "assertRaisesRegex"} else "warns"
-        self._add([replace(made, kind=kinds, level=Level.NOTHING if sure else made.level)], one.lineno)
 
     def _if(self, one: ast.If) -> None:
         fixed = number(one.test) if constant(one.test) else None
@@ -225,7 +225,7 @@ class _Block:
             return
         free = {name for name in names(one.target)}
         env = {name: value for name, value in self.env.items() if name not in free}
-        loop = " ".join(filter(None, (self.loop, f"{text(one.target)} in {_said(one.iter, self.env)}")))
+        loop = " ".join(filter(None, (self.loop, f"{text(one.target)} in {said(one.iter, self.env)}")))
         self.body.walk(one.body, env, self.guards, self.depth, loop)
 
     def _while(self, one: ast.While) -> None:
@@ -250,7 +250,7 @@ class _Block:
         value = one.value if isinstance(one, ast.Return) else None
         if isinstance(value, ast.Call):
             self._expr(ast.Expr(value, lineno=one.lineno))
-        if isinstance(one, ast.Raise) and one.exc is not None and last(_made(one.exc)) == "SkipTest":
+        if isinstance(one, ast.Raise) and one.exc is not None and last(callee(one.exc)) == "SkipTest":
             self._skip("skip", one.exc)
         elif isinstance(one, ast.Raise):
             self._note(one)
@@ -263,18 +263,6 @@ class _Block:
             self.guards = (*self.guards, "dead")
 
 
-def _made(node: ast.expr) -> ast.expr:
-    return node.func if isinstance(node, ast.Call) else node
-
-
 def _with_env(call: ast.Call, env: Env) -> ast.Call:
     found = put_in(call, env)
     return found if isinstance(found, ast.Call) else call
-
-
-def _said(node: ast.stmt | ast.expr, env: Env) -> str:
-    if isinstance(node, ast.Expr):
-        return text(put_in(node.value, env))
-    if isinstance(node, ast.Assign):
-        return text(put_in(node.value, env))
-    return text(put_in(node, env)) if isinstance(node, ast.expr) else text(node)

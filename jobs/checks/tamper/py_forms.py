@@ -39,6 +39,12 @@ def text(node: ast.AST) -> str:
     return ast.unparse(node)
 
 
+def said(node: ast.stmt | ast.expr, env: Env) -> str:
+    """What an expression, or the value of a statement, is with the names of `env` replaced."""
+    value = node.value if isinstance(node, ast.Expr | ast.Assign) else node
+    return text(put_in(value, env) if isinstance(value, ast.expr) else value)
+
+
 def constant(node: ast.expr) -> bool:
     """Whether it holds nothing but written-out values."""
     return not any(
@@ -72,30 +78,44 @@ def last(node: ast.AST) -> str:
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
+def callee(node: ast.expr) -> ast.expr:
+    """What a call calls; anything else as it is."""
+    return node.func if isinstance(node, ast.Call) else node
+
+
 def names(node: ast.AST) -> tuple[str, ...]:
     """Every name and attribute that it uses."""
     found = [last(part) for part in ast.walk(node) if isinstance(part, ast.Name | ast.Attribute)]
     return tuple(dict.fromkeys(found))[:MANY]
 
 
+def targets(one: ast.AST) -> list[ast.expr]:
+    """What an assignment puts something into; nothing for any other statement."""
+    if isinstance(one, ast.Assign):
+        return one.targets
+    return [one.target] if isinstance(one, ast.AnnAssign) else []
+
+
 def rows(node: ast.expr, target: ast.expr) -> list[dict[str, ast.expr]] | None:
     """What `for target in node` gives the names, for a written-out list; None where it cannot be seen."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "items":
         node = node.func.value
-    if isinstance(node, ast.Dict):
-        keys = [key for key in node.keys if key is not None]
-        items: list[ast.expr] = (
-            [ast.Tuple([key, value], ast.Load()) for key, value in zip(keys, node.values, strict=False)]
-            if isinstance(target, ast.Tuple)
-            else keys
-        )
-    elif isinstance(node, ast.List | ast.Tuple | ast.Set):
-        items = list(node.elts)
-    else:
-        return None
-    if any(isinstance(item, ast.Starred) for item in items):
+    items = _elements(node, paired=isinstance(target, ast.Tuple))
+    if items is None or any(isinstance(item, ast.Starred) for item in items):
         return None
     return [bound for item in items[:MANY] for bound in _bind(target, item)]
+
+
+def _elements(node: ast.expr, *, paired: bool) -> list[ast.expr] | None:
+    """Those of a dict are its keys, or keys with their values."""
+    if isinstance(node, ast.List | ast.Tuple | ast.Set):
+        return node.elts
+    if not isinstance(node, ast.Dict):
+        return None
+    keys = [key for key in node.keys if key is not None]
+    if not paired:
+        return keys
+    return [ast.Tuple([key, value], ast.Load()) for key, value in zip(keys, node.values, strict=False)]
 
 
 def _bind(target: ast.expr, item: ast.expr) -> Iterator[dict[str, ast.expr]]:

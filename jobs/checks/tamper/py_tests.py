@@ -8,14 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from jobs.checks.tamper.model import Module, Off, Test
 from jobs.checks.tamper.py_calls import Function, holds_assertion, mocked
-from jobs.checks.tamper.py_cases import OFF, cases
+from jobs.checks.tamper.py_cases import cases
 from jobs.checks.tamper.py_flow import Body
-from jobs.checks.tamper.py_forms import constant, dotted, last, put_in, text
+from jobs.checks.tamper.py_forms import callee, constant, dotted, last, put_in, targets, text
+from jobs.checks.tamper.py_switches import decorated, known, marked, resolve
 
 _CASE = ("TestCase", "Case", "Tests", "Test", "Mixin", "Base")
 _ENDS = {"exit", "_exit", "quit", "abort"}
 _REACHING = {"globals", "vars", "locals", "setattr", "delattr", "exec", "eval"}
-_SOMETIMES = {"skipif", "skipIf", "skipUnless"}
 
 
 def read(data: bytes) -> Module:
@@ -40,7 +40,7 @@ class _File:
         self.helpers = {name: one for name, one in self.functions.items() if not name.startswith("test")}
         self.constants = _constants(tree.body)
         self.gone = set(_taken_away(tree.body))
-        _resolve(tree)
+        resolve(tree)
         self.marks = list(_module_marks(tree.body))
         self.shared = _file_mocks(tree.body)
 
@@ -52,7 +52,7 @@ class _File:
         return Module(tuple(tests.values()), tuple(helpers), dict(_origins(self.tree)), tuple(self.marks))
 
     def _tests(self) -> Iterator[Test]:
-        whole = _marked(self.tree.body)
+        whole = marked(self.tree.body)
         for one, off in self.statements:
             if isinstance(one, Function) and one.name.startswith("test"):
                 yield self._test(one.name, one, (*whole, *off), {}, self.shared)
@@ -65,7 +65,7 @@ class _File:
             return
         functions = {member.name: member for member in members if isinstance(member, Function)}
         gone = set(_taken_away(members))
-        own = (*off, *_decorated(one.decorator_list), *_marked(members))
+        own = (*off, *decorated(one.decorator_list), *marked(members))
         mocks = (*self.shared, *_set_up(functions), *_decorator_mocks(one.decorator_list))
         for name, function in functions.items():
             if name.startswith("test") and name not in gone:
@@ -73,9 +73,8 @@ class _File:
         for member in members:
             if isinstance(member, ast.ClassDef):
                 yield from self._class(member, f"{outer}{one.name}::", own)
-        for name in functions:
-            if name.startswith("assert") or name in {"run", "fail", "__call__", "__getattribute__"}:
-                self.marks.append((f"{one.name} has a {name} of its own", functions[name].lineno))
+        overriding = (function for name, function in functions.items() if _overrides_runner(name))
+        self.marks += [(f"{one.name} has a {method.name} of its own", method.lineno) for method in overriding]
 
     def _members(self, one: ast.ClassDef, depth: int = 0) -> list[ast.stmt]:
         """Its own and, before them, those of bases in the same file."""
@@ -93,26 +92,13 @@ class _File:
         unseen: list[str] = []
         for row in cases(one.decorator_list, self.constants, unseen):
             body.walk(one.body, {**self.constants, **row}, loop=" ".join(unseen))
-        around = (last(_called(d)) for d in one.decorator_list)
+        around = (last(callee(d)) for d in one.decorator_list)
         wraps = tuple(name for name in around if name in self.functions or name == "fixture")
-        rest = [*body.rest, *(text(d) for d in one.decorator_list if not _known(d))]
+        rest = [*body.rest, *(text(d) for d in one.decorator_list if not known(d))]
         mocked_ = (*mocks, *body.mocks, *_decorator_mocks(one.decorator_list))
         given = (Off("yield", why="a test that yields is not run"),) if _yields(one) else ()
-        switched = (*off, *_decorated(one.decorator_list), *given, *body.off)
+        switched = (*off, *decorated(one.decorator_list), *given, *body.off)
         return Test(name, one.lineno, tuple(body.asserts), switched, tuple(mocked_), wraps, "\n".join(rest))
-
-
-def _resolve(tree: ast.Module) -> None:
-    """Write out decorators that were given another name: `later = pytest.mark.skip`."""
-    env: dict[str, ast.expr] = {}
-    for one in tree.body:
-        if isinstance(one, ast.Assign) and last(_called(one.value)) in OFF:
-            env |= {target.id: one.value for target in one.targets if isinstance(target, ast.Name)}
-        elif isinstance(one, ast.ImportFrom):
-            env |= {alias.asname: ast.Name(alias.name, ast.Load()) for alias in one.names if alias.asname}
-    for node in ast.walk(tree):
-        if isinstance(node, Function | ast.ClassDef):
-            node.decorator_list = [put_in(mark, env) for mark in node.decorator_list]
 
 
 def _reached(block: Sequence[ast.stmt], off: tuple[Off, ...] = ()) -> Iterator[tuple[ast.stmt, tuple[Off, ...]]]:
@@ -136,13 +122,16 @@ def _collected(one: ast.ClassDef, members: Sequence[ast.stmt]) -> bool:
     return not switch and (case or (one.name.startswith("Test") and not made))
 
 
+def _overrides_runner(name: str) -> bool:
+    return name.startswith("assert") or name in {"run", "fail", "__call__", "__getattribute__"}
+
+
 def _constants(block: Sequence[ast.stmt]) -> dict[str, ast.expr]:
     """Names at module level that hold one written-out value."""
     found: dict[str, ast.expr] = {}
     twice: set[str] = set()
     for one in block:
-        targets = one.targets if isinstance(one, ast.Assign) else [one.target] if isinstance(one, ast.AnnAssign) else []
-        for target in targets:
+        for target in targets(one):
             value = getattr(one, "value", None)
             if isinstance(target, ast.Name) and value is not None:
                 twice |= {target.id} & found.keys()
@@ -155,52 +144,6 @@ def _taken_away(block: Sequence[ast.stmt]) -> Iterator[str]:
     for one in block:
         targets = one.targets if isinstance(one, ast.Delete | ast.Assign) else []
         yield from (last(target) for target in targets if last(target).startswith("test"))
-
-
-def _marked(block: Sequence[ast.stmt]) -> tuple[Off, ...]:
-    """pytestmark, and what skips a whole file."""
-    found: list[Off] = []
-    for one in block:
-        if isinstance(one, ast.Assign) and any(last(target) == "pytestmark" for target in one.targets):
-            marks = one.value.elts if isinstance(one.value, ast.List | ast.Tuple) else [one.value]
-            found += _decorated(marks)
-        elif isinstance(one, ast.Assign) and text(one) == "__test__ = False":
-            found.append(Off("__test__ = False"))
-        elif isinstance(one, ast.Expr | ast.Raise | ast.If):
-            found += _skipping(one)
-    return tuple(found)
-
-
-def _skipping(one: ast.stmt) -> Iterator[Off]:
-    for part in ast.walk(one):
-        whole = dotted(part.func) if isinstance(part, ast.Call) else ""
-        if whole in {"pytest.skip", "pytest.importorskip", "unittest.SkipTest", "SkipTest"}:
-            yield Off(last(part.func), isinstance(one, ast.If) or "import" in whole, text(part)[:200])  # type: ignore[attr-defined]
-
-
-def _decorated(decorators: Sequence[ast.expr]) -> tuple[Off, ...]:
-    found = []
-    for one in decorators:
-        name = last(_called(one))
-        if name in OFF:
-            sometimes = name in _SOMETIMES or (name == "xfail" and isinstance(one, ast.Call) and bool(one.args))
-            never = isinstance(one, ast.Call) and bool(one.args) and _always(name, one.args[0])
-            found.append(Off(name, sometimes and not never, text(one)[:200]))
-    return tuple(found)
-
-
-def _always(name: str, condition: ast.expr) -> bool:
-    if not isinstance(condition, ast.Constant) or isinstance(condition.value, str):
-        return False
-    return bool(condition.value) != (name == "skipUnless")
-
-
-def _called(one: ast.expr) -> ast.expr:
-    return one.func if isinstance(one, ast.Call) else one
-
-
-def _known(one: ast.expr) -> bool:
-    return last(_called(one)) in {*OFF, "parametrize", "expand"}
 
 
 def _decorator_mocks(decorators: Sequence[ast.expr]) -> list[str]:
@@ -234,14 +177,19 @@ def _file_mocks(block: Sequence[ast.stmt]) -> tuple[str, ...]:
 def _origins(tree: ast.Module) -> Iterator[tuple[str, str]]:
     """Where the names of the module come from; "here" for those that it makes itself."""
     for one in tree.body:
-        if isinstance(one, ast.ImportFrom):
-            yield from ((alias.asname or alias.name, f"{one.module or '.'}.{alias.name}") for alias in one.names)
-        elif isinstance(one, ast.Import):
-            yield from (((alias.asname or alias.name).partition(".")[0], alias.name) for alias in one.names)
+        if isinstance(one, ast.Import | ast.ImportFrom):
+            yield from (_imported(one, alias) for alias in one.names)
         elif isinstance(one, Function | ast.ClassDef):
             yield one.name, "here"
         elif isinstance(one, ast.Assign):
             yield from ((target.id, "here") for target in one.targets if isinstance(target, ast.Name))
+
+
+def _imported(one: ast.Import | ast.ImportFrom, alias: ast.alias) -> tuple[str, str]:
+    name = alias.asname or alias.name
+    if isinstance(one, ast.ImportFrom):
+        return name, f"{one.module or '.'}.{alias.name}"
+    return name.partition(".")[0], alias.name
 
 
 def _yields(function: Function) -> bool:
@@ -258,14 +206,22 @@ def _yields(function: Function) -> bool:
 def _module_marks(block: Sequence[ast.stmt]) -> Iterator[tuple[str, int]]:
     """What ends the run, or stands in for parts of the runner, at module level."""
     for one, _ in _reached(block):
-        if isinstance(one, Function) and one.name == "load_tests":
-            yield "load_tests chooses which tests run", one.lineno
-        for part in ast.walk(one) if isinstance(one, ast.Expr) else ():
-            if isinstance(part, ast.Call) and last(part.func) in _ENDS:
-                yield f"{text(part)[:80]} ends the run", one.lineno
-            elif isinstance(part, ast.Call) and last(part.func) in _REACHING:
-                yield f"{text(one)[:80]} changes the module by hand", one.lineno
-        targets = one.targets if isinstance(one, ast.Assign) else []
-        for target in targets:
-            if dotted(target).partition(".")[0] in {"unittest", "pytest", "TestCase", "sys"} and "." in dotted(target):
-                yield f"{dotted(target)} is replaced", one.lineno
+        yield from ((said, one.lineno) for said in _marks(one))
+
+
+def _marks(one: ast.stmt) -> Iterator[str]:
+    if isinstance(one, Function) and one.name == "load_tests":
+        yield "load_tests chooses which tests run"
+    elif isinstance(one, ast.Assign):
+        yield from (f"{dotted(target)} is replaced" for target in one.targets if _replaces_runner(target))
+    for part in ast.walk(one) if isinstance(one, ast.Expr) else ():
+        name = last(part.func) if isinstance(part, ast.Call) else ""
+        if name in _ENDS:
+            yield f"{text(part)[:80]} ends the run"
+        elif name in _REACHING:
+            yield f"{text(one)[:80]} changes the module by hand"
+
+
+def _replaces_runner(target: ast.expr) -> bool:
+    head, dot, _ = dotted(target).partition(".")
+    return bool(dot) and head in {"unittest", "pytest", "TestCase", "sys"}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import builtins
+import operator
+from collections.abc import Callable, Mapping
 
 from jobs.checks.tamper.model import Assertion, Level
 
@@ -11,6 +13,12 @@ _GUARDS = {
     "dead": "it is never reached",
     "swallowed": "its failure is swallowed",
     "unawaited": "nobody waits for its failure",
+}
+_ORDERS: Mapping[str, Callable[[float, float], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
 }
 _UP, _DOWN = {">", ">="}, {"<", "<="}
 _EMPTY = {"0", "0.0", "None", "False", "''", '""', "[]", "()", "{}", "null", "false", "undefined"}
@@ -38,29 +46,18 @@ def implied(old: Assertion, new: Assertion) -> bool:
         return False
     if old.expected == new.expected and old.kind in {new.kind, "truth"}:
         return True
-    if new.kind not in {"equal", "is"}:
-        return False
-    if old.kind == "truth":
-        return new.expected not in {
-            "0",
-            "0.0",
-            "None",
-            "False",
-            "''",
-            '""',
-            "[]",
-            "()",
-            "{}",
-            "null",
-            "false",
-            "undefined",
-        }
-    if old.kind == "unequal":
-        return new.expected != old.expected
-    value, bound = _number(new.expected), _number(old.expected)
-    if old.kind in _UP | _DOWN and value is not None and bound is not None:
-        return {"<": value < bound, "<=": value <= bound, ">": value > bound, ">=": value >= bound}[old.kind]
-    return old.kind == "in" and new.expected in _values(old.expected)
+    return new.kind in {"equal", "is"} and _satisfies(new.expected, old)
+
+
+def _satisfies(value: str, one: Assertion) -> bool:
+    if one.kind == "truth":
+        return value not in _EMPTY
+    if one.kind == "unequal":
+        return value != one.expected
+    if one.kind in _ORDERS:
+        number, bound = _number(value), _number(one.expected)
+        return number is not None and bound is not None and _ORDERS[one.kind](number, bound)
+    return one.kind == "in" and value in _values(one.expected)
 
 
 def guarded(old: Assertion, new: Assertion) -> str:
@@ -99,8 +96,12 @@ def _raises(old: Assertion, new: Assertion) -> str:
         return f"more errors pass ({', '.join(sorted(after))})"
     if "" in after and "" not in before:
         return "any error passes"
-    wider = next((up for up in after for down in before if up != down and _above(up, down)), "")
+    wider = _wider(before, after)
     return f"more errors pass ({wider})" if wider else ""
+
+
+def _wider(before: set[str], after: set[str]) -> str:
+    return next((up for up in after for down in before if up != down and _above(up, down)), "")
 
 
 def _above(up: str, down: str) -> bool:

@@ -142,6 +142,7 @@ def test_facts_are_read_without_a_checkout(hub, mirror):
         ("file:///etc", "https://api.github.com", False),
         ("ext::sh -c id", "https://api.github.com", False),
         ("https://github.com/", "https://api.github.com", False),
+        ("https://github.com:99999/o/r.git", "https://api.github.com", False),
         ("https://github.com/o/r?x=1", "https://api.github.com", False),
         ("--upload-pack=id", "https://api.github.com", False),
     ],

@@ -17,6 +17,17 @@ from jobs.setup.source import Files
 
 NEEDS_A = json.dumps({"dependencies": {"a": "1"}})
 PROJECT = '[project]\nname = "x"\ndependencies = ["six"]\n'
+CFG = """\
+[metadata]
+classifiers =
+    Topic :: Utilities
+[options]
+packages =
+    mypkg
+[options.entry_points]
+console_scripts =
+    foo = foo:main
+"""
 CRATE = '[package]\nname = "x"\n'
 
 
@@ -131,6 +142,10 @@ def tests(session):
         ({"setup.cfg": "[testenv]\ndeps = pytest\n"}, ("pytest",), (), ()),
         ({"pyproject.toml": "[tool.tox.env_run_base]\ndeps = ['a', 'b']\nextras = ['t']\n"}, ("a", "b"), (), ("t",)),
         ({"pyproject.toml": '[tool.tox]\nlegacy_tox_ini = """\n[testenv]\ndeps = a\n"""\n'}, ("a",), (), ()),
+        ({"tox.toml": "[env_run_base]\ndeps = ['a']\nextras = 'test'\n"}, ("a",), (), ("test",)),
+        ({"tox.toml": "[env_run_base]\ndeps = ['a']\nextras = 3\n"}, ("a",), (), ()),
+        ({"pyproject.toml": "[dependency-groups]\ntest = 3\n"}, (), (), ()),
+        ({"pyproject.toml": "tool = 3\ndependency-groups = 3\n"}, (), (), ()),
         ({"noxfile.py": NOX, "reqs/test.txt": ""}, ("pytest",), ("reqs/test.txt",), ("test", "fast")),
         ({"noxfile.py": "def x(:"}, (), (), ()),
         ({"tox.ini": TOX, "requirements-dev.txt": ""}, (), ("requirements-dev.txt",), ()),
@@ -210,6 +225,11 @@ def test_an_approved_package_of_npm_is_installed_besides():
         ({}, {"pyproject.toml": '[tool.poetry.group.dev.dependencies]\nevil = "1"\n'}, [], ("evil",)),
         ({}, {"setup.py": "setup(install_requires=['evil>=1'])"}, [], ("evil",)),
         ({}, {"setup.cfg": "[options]\ninstall_requires =\n    evil>1\n"}, [], ("evil",)),
+        ({}, {"setup.cfg": "[options.extras_require]\ndev = evil; other>1\n"}, [], ("evil", "other")),
+        ({}, {"setup.cfg": CFG}, [], ()),
+        ({}, {"setup.cfg": "no cfg at all\n  evil\n"}, [], ()),
+        ({}, {"poetry.lock": "package = 3\n"}, [], ()),
+        ({}, {"pyproject.toml": "tool = 3\nproject = 3\n"}, [], ()),
         ({}, {"tox.ini": "[testenv]\ndeps = evil\n"}, [], ("evil",)),
         ({}, {"package.json": '{"devDependencies": {"@x/evil": "1"}}'}, [], ("@x/evil",)),
         ({}, {"package.json": '{"dependencies": {"express": "4"}}'}, ["express"], ()),

@@ -1,0 +1,32 @@
+"""What a Python `with` asserts that waits for an error or a warning."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+from jobs.checks.tamper.model import Assertion, Level
+from jobs.checks.tamper.py_asserts import raises
+from jobs.checks.tamper.py_forms import Env, last, names, said, text
+
+_ERRORS = {"raises", "assertRaises", "assertRaisesRegex"}
+
+
+def expected_error(block: ast.With | ast.AsyncWith, call: ast.Call, env: Env) -> Assertion:
+    """`call` is the one of its items that waits. A block that begins with a raise asserts nothing."""
+    parts = [said(part, env) for part in block.body if not isinstance(part, ast.Assert)]
+    used = tuple(name for part in block.body for name in names(part))
+    made = raises(_error(call), "; ".join(parts), used, _message(call))
+    kind = made.kind if last(call.func) in _ERRORS else "warns"
+    sure = bool(block.body) and isinstance(block.body[0], ast.Raise)
+    return replace(made, kind=kind, level=Level.NOTHING if sure else made.level)
+
+
+def _error(call: ast.Call) -> ast.expr | None:
+    return call.args[0] if call.args else next((word.value for word in call.keywords), None)
+
+
+def _message(call: ast.Call) -> str:
+    if last(call.func).endswith("Regex") and len(call.args) > 1:
+        return text(call.args[1])
+    return "".join(text(word.value) for word in call.keywords if word.arg == "match")
