@@ -43,14 +43,7 @@ def accept(call: ToolCall, specs: Sequence[ToolSpec]) -> dict[str, Any]:
     if spec.checks_itself:
         return dict(call.args)
     known: Mapping[str, Any] = spec.schema["properties"]
-    args = {name: value for name, value in call.args.items() if value is not None or name not in known}
-    unknown = [name for name in args if name not in known]
-    missing = [name for name in spec.schema.get("required", ()) if name not in args]
-    if unknown:
-        raise Mistake(f"{spec.name} has no argument {', '.join(map(repr, unknown))}. {usage(spec)}")
-    if missing:
-        raise Mistake(f"{spec.name} needs {', '.join(map(repr, missing))}. {usage(spec)}")
-    return {name: fitted(spec, name, value, known[name]) for name, value in args.items()}
+    return {name: fitted(spec, name, value, known[name]) for name, value in given(spec, call.args).items()}
 
 
 def unknown_tool(name: str, specs: Sequence[ToolSpec]) -> str:
@@ -59,6 +52,19 @@ def unknown_tool(name: str, specs: Sequence[ToolSpec]) -> str:
     meant = USUAL.get(name.lower()) or next(iter(get_close_matches(name.lower(), list(offered), 1, 0.75)), "")
     hint = f" For that use `{meant}`. {usage(offered[meant])}" if meant in offered else ""
     return f"There is no tool named {name!r}. The tools are: {', '.join(offered)}.{hint}"
+
+
+def given(spec: ToolSpec, args: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments that have a value. Raises Mistake where the tool does not have one of them or needs another."""
+    known = spec.schema["properties"]
+    found = {name: value for name, value in args.items() if value is not None or name not in known}
+    unknown = [name for name in found if name not in known]
+    missing = [name for name in spec.schema.get("required", ()) if name not in found]
+    if unknown:
+        raise Mistake(f"{spec.name} has no argument {', '.join(map(repr, unknown))}. {usage(spec)}")
+    if missing:
+        raise Mistake(f"{spec.name} needs {', '.join(map(repr, missing))}. {usage(spec)}")
+    return found
 
 
 def usage(spec: ToolSpec) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Final
 
 from ai.blocks import data_block
@@ -74,16 +75,21 @@ def condense(rule: Condensing, turns: Sequence[Turn], used: int, redact: Callabl
 
 def told(turns: Sequence[Turn]) -> Iterator[str]:
     """Each reply's words, each call with the first line of its result, each word of ours."""
-    for index, turn in enumerate(turns):
+    for turn, following in zip_longest(turns, turns[1:]):
         if isinstance(turn, Reply):
-            yield from ([f"- You: {short(turn.text, SAID_CHARS)}"] if turn.text.strip() else [])
-            following = turns[index + 1] if index + 1 < len(turns) else None
-            answers = following.answers if isinstance(following, Answered) else ()
-            yield from (call_line(call, answer) for call, answer in zip(turn.calls, answers, strict=False))
+            yield from reply_lines(turn, following)
         elif isinstance(turn, Answered) and turn.note:
             yield f"- {turn.note}"
         elif isinstance(turn, Said) and not isinstance(turn, Condensed):
             yield f"- Service: {short(turn.text, RESULT_CHARS)}"
+
+
+def reply_lines(reply: Reply, following: Turn | None) -> Iterator[str]:
+    """Its words and its calls; the results stand in the turn that follows."""
+    if reply.text.strip():
+        yield f"- You: {short(reply.text, SAID_CHARS)}"
+    answers = following.answers if isinstance(following, Answered) else ()
+    yield from (call_line(call, answer) for call, answer in zip(reply.calls, answers, strict=False))
 
 
 def call_line(call: ToolCall, answer: Answer) -> str:

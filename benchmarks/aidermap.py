@@ -14,10 +14,10 @@ from pathlib import Path
 class Quiet:
     """The part of aider's terminal that the map uses."""
 
-    def read_text(self, path):
+    def read_text(self, path: str) -> str:
         return Path(path).read_text(encoding="utf-8", errors="replace")
 
-    def tool_output(self, *_):
+    def tool_output(self, *_: object) -> None:
         pass
 
     tool_warning = tool_error = tool_output
@@ -26,11 +26,11 @@ class Quiet:
 class Cheap:
     """A model that counts four characters as a token."""
 
-    def token_count(self, text):
+    def token_count(self, text: str) -> int:
         return len(text) // 4
 
 
-def main(root, budget):
+def main(root: str, budget: int) -> None:
     import networkx  # noqa: F401  (aider imports these two when it first ranks)
     import scipy.sparse  # noqa: F401
     from aider.repomap import RepoMap

@@ -163,17 +163,7 @@ def _print_one(one: dict[str, Any]) -> None:
     from rich.console import Console
 
     console = Console(soft_wrap=True, highlight=False, markup=False)
-    plan = one["plan"]
-    facts = {
-        "task": f"{one['key']}  {one['repository']}#{one['issue']}  {one['title']}",
-        "status": f"{_state(one)}{'  ' + one['reason'] if one['reason'] else ''}",
-        "now": one["activity"],
-        "branch": one["branch"] and f"{one['branch']}  from {one['base']} at {(one['base_sha'] or '')[:10]}",
-        "plan": plan
-        and f"v{plan['version']} · {plan['hash'][:4]}  {'approved' if plan['approved'] else 'not approved'}",
-        "money": f"{_money(one)}  ({one['tokens']:,} tokens, {one['cached_tokens']:,} of them cached)",
-    }
-    for name, value in facts.items():
+    for name, value in _facts(one).items():
         if value:
             console.print(f"{name:<7} {value}")
     for step in one["plan_steps"]:
@@ -182,6 +172,19 @@ def _print_one(one: dict[str, Any]) -> None:
     for event in one["events"]:
         by = f" by {event['by']}" if event["by"] else ""
         console.print(f"{event['at']:%Y-%m-%d %H:%M:%S} {event['event']}{by}  {event['message'] or ''}".rstrip())
+
+
+def _facts(one: dict[str, Any]) -> dict[str, str | None]:
+    plan = one["plan"]
+    return {
+        "task": f"{one['key']}  {one['repository']}#{one['issue']}  {one['title']}",
+        "status": f"{_state(one)}{'  ' + one['reason'] if one['reason'] else ''}",
+        "now": one["activity"],
+        "branch": one["branch"] and f"{one['branch']}  from {one['base']} at {(one['base_sha'] or '')[:10]}",
+        "plan": plan
+        and f"v{plan['version']} · {plan['hash'][:4]}  {'approved' if plan['approved'] else 'not approved'}",
+        "money": f"{_money(one)}  ({one['tokens']:,} tokens, {one['cached_tokens']:,} of them cached)",
+    }
 
 
 def _state(one: dict[str, Any]) -> str:

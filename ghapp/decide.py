@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ghapp.changes import AddMessage, Note
 from ghapp.commands.approve import shown
 from ghapp.commands.model import Command
 from ghapp.commands.table import BY_NAME
-from ghapp.decision import AddMessage, Context, Decision, Note, permitted
+from ghapp.decision import Context, Decision, permitted
 from ghapp.emit.inert import Md
 from ghapp.intent_rules import HIGH, Intent, Ruled
 from ghapp.replies import CONFUSED, accept, answer, put_back, react, refuse, untick

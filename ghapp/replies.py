@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from ghapp.decision import Change, Context, Decision, SourceKind, text_hash
+from ghapp.changes import Change
+from ghapp.decision import Context, Decision, SourceKind, text_hash
 from ghapp.say.buttons import Button, render_all
 from ghapp.say.messages import say
 from state.effects import Effect, EffectKind, Priority

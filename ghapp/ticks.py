@@ -12,9 +12,9 @@ from typing import TypeAlias
 
 from ghapp.commands.grammar import parse
 from ghapp.commands.model import Command
-from ghapp.events import Incoming, Kind
+from ghapp.events import Comment, Incoming, Kind
 from ghapp.markdown import unix_lines
-from ghapp.say.buttons import Button, read
+from ghapp.say.buttons import Button, Found, read
 from state.store.links import body_hash
 
 
@@ -42,10 +42,8 @@ def read_edit(event: Incoming, *, bot_id: int, was_sent: Callable[[str], bool]) 
 
     None: not our comment, our own edit, or an edit after which the text is one that we sent (ticked and unticked).
     """
-    comment = event.comment
-    if event.kind is not Kind.COMMENT_EDITED or comment is None or comment.author is None:
-        return None
-    if comment.author.id != bot_id or event.sender.id == bot_id or was_sent(comment.body):
+    comment = _changed(event, bot_id, was_sent)
+    if comment is None:
         return None
     if event.body_from is None:
         return Tamper(known=False)
@@ -61,6 +59,16 @@ def read_edit(event: Incoming, *, bot_id: int, was_sent: Callable[[str], bool]) 
     return Tick(button, commands[0], f"{comment.id}:{body_hash(event.body_from)[:32]}:{when}:{button.command}")
 
 
+def _changed(event: Incoming, bot_id: int, was_sent: Callable[[str], bool]) -> Comment | None:
+    """Our comment, where somebody else gave it a text that we never sent."""
+    comment = event.comment
+    if event.kind is not Kind.COMMENT_EDITED or comment is None or comment.author is None:
+        return None
+    if comment.author.id != bot_id or event.sender.id == bot_id or was_sent(comment.body):
+        return None
+    return comment
+
+
 def _ticked(before: str, after: str) -> Button | None:
     """The button of the only line that differs, where it went from empty to ticked and nothing else changed in it."""
     old, new = before.split("\n"), after.split("\n")
@@ -69,8 +77,11 @@ def _ticked(before: str, after: str) -> Button | None:
     changed = [number for number, pair in enumerate(zip(old, new, strict=True)) if pair[0] != pair[1]]
     if len(changed) != 1:
         return None
-    was = {found.line: found for found in read(before)}.get(changed[0])
-    now = {found.line: found for found in read(after)}.get(changed[0])
+    was, now = _at(before, changed[0]), _at(after, changed[0])
     if was is None or now is None or was.button != now.button:
         return None
     return now.button if now.ticked and not was.ticked else None
+
+
+def _at(body: str, line: int) -> Found | None:
+    return next((found for found in read(body) if found.line == line), None)

@@ -135,10 +135,7 @@ def load_settings(
 
     `data` puts DATA_PATH, REPOS_PATH and LOGS_PATH under one folder unless they are set. Raises SettingsError.
     """
-    raw = {**_file_values(dotenv), **(os.environ if env is None else env)}
-    values = {name: raw[key] for key in raw if (name := key.lower()) in Settings.model_fields and raw[key] != ""}
-    for name in ("data", "repos", "logs"):
-        values.setdefault(f"{name}_path", str((data or HOME) / name))
+    values = _values({**_file_values(dotenv), **(os.environ if env is None else env)}, data or HOME)
     found: list[Problem] = []
     try:
         settings = Settings.model_validate(_decoded(values, found))
@@ -152,6 +149,14 @@ def load_settings(
     if found:
         raise SettingsError(found)
     return settings
+
+
+def _values(raw: Mapping[str, str], home: Path) -> dict[str, str]:
+    """By field, what is set; the folders are under `home` where they are not."""
+    values = {name: raw[key] for key in raw if (name := key.lower()) in Settings.model_fields and raw[key] != ""}
+    for name in ("data", "repos", "logs"):
+        values.setdefault(f"{name}_path", str(home / name))
+    return values
 
 
 def problems(settings: Settings, process: Process) -> list[Problem]:

@@ -119,14 +119,14 @@ class AnalysisBox:
             if not wrong:
                 minutes, chance = one.estimated_minutes, one.success_probability
                 found.append(Proposed(one.title, one.description, one.action, chance, minutes, one.note, plan))
-        homeless = [step for step in form.steps if str(step.get("proposal")) not in map(str, _places(form))]
-        if homeless:
-            problems.append(Problem("steps", f"{len(homeless)} belong to no proposal", "proposal: its number, from 1"))
-        return found, problems
+        return found, problems + _homeless(form)
 
 
-def _places(form: WireAnalysis) -> range:
-    return range(1, len(form.proposals) + 1)
+def _homeless(form: WireAnalysis) -> list[Problem]:
+    """Steps that name no proposal, or one that is not there."""
+    places = {str(place) for place in range(1, len(form.proposals) + 1)}
+    count = sum(str(step.get("proposal")) not in places for step in form.steps)
+    return [Problem("steps", f"{count} belong to no proposal", "proposal: its number, from 1")] if count else []
 
 
 def _unfit(one: WireProposal, steps: Sequence[Mapping[str, Any]], changes: Changes) -> list[Problem]:

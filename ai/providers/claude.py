@@ -141,10 +141,7 @@ def told(error: APIStatusError) -> Exception:
     """The `ProviderError` for a status that the library gave up on."""
     text = f"Claude: {error.api_message or error.message}"
     status = error.status_code
-    if status == BILLING or (error.error_code or "").endswith(CAPPED):
-        return SpendCap(text)
-    # The service says these with 400, as if the request were wrong.
-    if status == 400 and any(word in text.lower() for word in USED_UP):
+    if capped(status, error.error_code or "", text):
         return SpendCap(text)
     if status == 404:
         return UnknownModel(text)
@@ -153,6 +150,13 @@ def told(error: APIStatusError) -> Exception:
     if status in (408, 409, 429) or status >= 500:
         return Retryable(text, retry_after(error.response.headers))
     return Broken(text)
+
+
+def capped(status: int, code: str, text: str) -> bool:
+    """Whether no money is left."""
+    # The service says the words with 400, as if the request were wrong.
+    in_words = status == 400 and any(word in text.lower() for word in USED_UP)
+    return status == BILLING or code.endswith(CAPPED) or in_words
 
 
 def system_blocks(parts: tuple[str, ...]) -> list[dict[str, Any]]:
@@ -197,17 +201,22 @@ def read(message: dict[str, Any]) -> Reply:
     usage = read_usage(message.get("usage") or {})
     raw = [block for block in message["content"] if isinstance(block, dict) and sendable(block)]
     stop = STOPS.get(str(message.get("stop_reason")), Stop.EMPTY)
-    texts = [str(block.get("text", "")) for block in raw if block.get("type") == "text"]
-    calls = tuple(read_tool_use(block) for block in raw if block.get("type") == "tool_use")
     if stop not in (Stop.END, Stop.CALLS, Stop.PAUSE):
         return nothing(stop, usage, detail(message))
+    return read_blocks(raw, usage, paused=stop is Stop.PAUSE)
+
+
+def read_blocks(raw: list[dict[str, Any]], usage: Usage, paused: bool) -> Reply:
+    """The texts and calls of a message that came to its end, or to a pause."""
+    texts = [str(block.get("text", "")) for block in raw if block.get("type") == "text"]
+    calls = tuple(read_tool_use(block) for block in raw if block.get("type") == "tool_use")
     if not calls and not texts:
         return nothing(Stop.EMPTY, usage, "a reply without text and without a call")
     if unsendable := next((call.problem for call in calls if call.problem), ""):
         return nothing(Stop.MALFORMED, usage, unsendable)
-    if stop is not Stop.PAUSE:
-        stop = Stop.CALLS if calls else Stop.END
-    return checked(Reply("\n".join(texts), calls, usage, stop, raw))
+    if paused:
+        return checked(Reply("\n".join(texts), calls, usage, Stop.PAUSE, raw))
+    return checked(Reply("\n".join(texts), calls, usage, Stop.CALLS if calls else Stop.END, raw))
 
 
 def sendable(block: dict[str, Any]) -> bool:

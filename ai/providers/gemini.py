@@ -127,15 +127,19 @@ def worth_another(cause: BaseException | None) -> bool:
 
 def told(error: APIError) -> ProviderError:
     """The `ProviderError` for a status."""
-    text = f"Gemini: {error.message or error}"
-    if error.code == 404:
+    return meant(error.code, error.details, f"Gemini: {error.message or error}")
+
+
+def meant(code: int, body: Any, text: str) -> ProviderError:
+    """The `ProviderError` for a status and the body of its answer."""
+    if code == 404:
         return UnknownModel(text)
-    if error.code == 402 or (error.code == BUSY and capped(error.details)):
+    if code == 402 or (code == BUSY and capped(body)):
         return SpendCap(text)
-    if error.code in (401, 403) or "API_KEY_INVALID" in str(error.details):
+    if code in (401, 403) or "API_KEY_INVALID" in str(body):
         return Refused(text)
-    if error.code in (408, BUSY) or error.code >= 500:
-        return Retryable(text, retry_delay(error.details))
+    if code in (408, BUSY) or code >= 500:
+        return Retryable(text, retry_delay(body))
     return Broken(text)
 
 

@@ -15,18 +15,15 @@ from ai.port import (
     Broken,
     Patience,
     ProviderError,
-    Refused,
     Reply,
     Request,
     Retryable,
     Said,
-    SpendCap,
     Stop,
     Turn,
-    UnknownModel,
     Usage,
 )
-from ai.providers.gemini import BUSY, TRANSIENT, capped, retry_delay
+from ai.providers.gemini import capped, meant, retry_delay
 from ai.providers.wire import checked, nothing, read_call
 from state.errors import Told
 
@@ -87,16 +84,11 @@ class GeminiLegacy:
 def told(error: Any) -> ProviderError:
     """The `ProviderError` for what the library gave up on; a `RetryError` holds the last of many in its cause."""
     last = getattr(error, "cause", None) or error
-    code, text, body = int(getattr(last, "code", None) or 0), f"Gemini: {error}", body_of(last)
-    if code == 404:
-        return UnknownModel(text)
-    if code == 402 or (code == BUSY and capped(body)):
-        return SpendCap(text)
-    if code in (401, 403) or "API_KEY_INVALID" in str(body):
-        return Refused(text)
-    if last is not error or code in TRANSIENT or code >= 500:
-        return Retryable(text, retry_delay(body))
-    return Broken(text)
+    text, body = f"Gemini: {error}", body_of(last)
+    found = meant(int(getattr(last, "code", None) or 0), body, text)
+    if last is not error and isinstance(found, Broken):
+        return Retryable(text, retry_delay(body))  # the library only tries again what may pass
+    return found
 
 
 def body_of(error: Any) -> dict[str, Any]:

@@ -176,9 +176,8 @@ def _follow(now: Play, cases: Sequence[Case], seconds: float) -> None:
 
 def _look(now: Play, session: Session, case: Case, task: TaskView, *, late: bool) -> None:
     """One look at one task."""
-    if task.status == "PLANNED" and task.plan is not None and not case.approved and task.plan.posted_at:
-        case.approved = True
-        now.stage.world.comment(case.repo, case.issue, WRITER, f"/approve {task.plan.plan_hash[:4]}")
+    if not case.approved:
+        _approve(now, case, task)
     going_on = task.status in WAITING or (task.status == "PAUSED" and task.resume_at is not None)
     if late or not going_on:
         case.result = _result(now, session, case, task, late=late and going_on)
@@ -186,6 +185,13 @@ def _look(now: Play, session: Session, case: Case, task: TaskView, *, late: bool
         now.say(f"{one.seconds:6.1f} s  {case.name:<38} {said(one.verdict, one.reason):<22} {one.mark()}")
         if one.why and one.as_expected is False:
             now.say(f"          {one.why}")
+
+
+def _approve(now: Play, case: Case, task: TaskView) -> None:
+    """As soon as the plan can be read."""
+    if task.status == "PLANNED" and task.plan is not None and task.plan.posted_at:
+        case.approved = True
+        now.stage.world.comment(case.repo, case.issue, WRITER, f"/approve {task.plan.plan_hash[:4]}")
 
 
 def _result(now: Play, session: Session, case: Case, task: TaskView, *, late: bool) -> Result:

@@ -132,16 +132,24 @@ def shown(found: dict[str, Any]) -> Iterator[str]:
     yield f"{'repository':<10} {found['repository']}"
     yield f"{'base':<10} {at}"
     yield f"{'read':<10} {found['configuration'] or f'no {PATH}: everything is detected'}"
-    setup, tests = found["setup"], found["tests"]
-    yield f"{'setup':<10} {setup['kind']} ({setup['why']}), at most {setup['seconds']} s"
-    yield from (f"{'':<10}   $ {command}" for command in setup["commands"] or ["nothing to install"])
-    for path, text in setup["files"].items():
-        yield f"{'':<10}   {path}: {' '.join(text.split())}"
-    yield f"{'tests':<10} {tests['kind']} ({tests['why']}), at most {tests['seconds']} s"
-    yield from (f"{'':<10}   $ {command}" for command in [tests["command"]] if command)
+    yield from _setup(found["setup"])
+    yield from _tests(found["tests"])
     yield f"{'lint':<10} {found['lint'] or 'not configured'}"
     yield f"{'types':<10} {found['types'] or 'not configured'}"
     yield f"{'blocking':<10} {', '.join(found['blocking']) or 'critical and important checks alone'}"
     yield f"{'protected':<10} {', '.join(found['protected'])}"
     yield f"{'network':<10} indexes: {', '.join(found['network']['indexes']) or 'none'}"
     yield f"{'':<10} repository: {', '.join(found['network']['repository']) or 'none'}"
+
+
+def _setup(setup: dict[str, Any]) -> Iterator[str]:
+    yield f"{'setup':<10} {setup['kind']} ({setup['why']}), at most {setup['seconds']} s"
+    yield from (f"{'':<10}   $ {command}" for command in setup["commands"] or ["nothing to install"])
+    for path, text in setup["files"].items():
+        yield f"{'':<10}   {path}: {' '.join(text.split())}"
+
+
+def _tests(tests: dict[str, Any]) -> Iterator[str]:
+    yield f"{'tests':<10} {tests['kind']} ({tests['why']}), at most {tests['seconds']} s"
+    if tests["command"]:
+        yield f"{'':<10}   $ {tests['command']}"

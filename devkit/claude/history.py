@@ -43,10 +43,15 @@ def _check_message(index: int, message: Any, last: bool) -> None:
         raise Refusal(
             f"{where}: all messages must have non-empty content except for the optional final assistant message"
         )
-    if isinstance(content, list):
-        for number, block in enumerate(content):
-            _check_block(f"{where}.content.{number}", block, message["role"])
-    elif content and not content.strip():
+    if isinstance(content, str):
+        _check_string(content)
+        return
+    for number, block in enumerate(content):
+        _check_block(f"{where}.content.{number}", block, message["role"])
+
+
+def _check_string(content: str) -> None:
+    if content and not content.strip():
         raise Refusal("messages: text content blocks must contain non-whitespace text")
 
 
@@ -54,16 +59,20 @@ def _check_block(where: str, block: Any, role: str) -> None:
     if not isinstance(block, dict) or not isinstance(block.get("type"), str):
         raise Refusal(f"{where}.type: Field required")
     kind = block["type"]
-    if role != "assistant" and kind not in IN_USER:
-        raise Refusal(f"{where}: `{kind}` blocks can only be used in `assistant` messages")
-    if role == "assistant" and kind in ("document", "image", "tool_result"):
-        raise Refusal(f"{where}: `{kind}` blocks can only be used in `user` messages")
+    _check_place(where, kind, role)
     if kind == "text":
         _check_text(block, role)
     if kind == "tool_use":
         _check_tool_use(where, block)
     if kind == "thinking" and block.get("signature") != signature(str(block.get("thinking"))):
         raise Refusal(f"{where}: Invalid `signature` in `thinking` block")
+
+
+def _check_place(where: str, kind: str, role: str) -> None:
+    if role != "assistant" and kind not in IN_USER:
+        raise Refusal(f"{where}: `{kind}` blocks can only be used in `assistant` messages")
+    if role == "assistant" and kind in ("document", "image", "tool_result"):
+        raise Refusal(f"{where}: `{kind}` blocks can only be used in `user` messages")
 
 
 def _check_text(block: dict[str, Any], role: str) -> None:

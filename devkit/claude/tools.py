@@ -45,8 +45,7 @@ def valid_schema(schema: Any) -> bool:
         return True
     if not isinstance(schema, dict):
         return False
-    kinds = schema.get("type", [])
-    if any(kind not in TYPES for kind in ([kinds] if isinstance(kinds, str) else kinds)):
+    if not _are_types(schema.get("type", [])):
         return False
     if not isinstance(schema.get("enum", []), list):
         return False
@@ -56,11 +55,17 @@ def valid_schema(schema: Any) -> bool:
     return all(valid_schema(inner) for inner in _inner(schema))
 
 
+def _are_types(named: Any) -> bool:
+    names = [named] if isinstance(named, str) else named
+    return isinstance(names, list) and all(name in TYPES for name in names)
+
+
 def _inner(schema: Mapping[str, Any]) -> list[Any]:
     properties = schema.get("properties", {})
     if not isinstance(properties, dict):
         return [None]
-    listed = [item for key in ("anyOf", "oneOf", "allOf") for item in schema.get(key, [])]
+    choices = [schema.get(key, []) for key in ("anyOf", "oneOf", "allOf")]
+    listed = [item for choice in choices for item in (choice if isinstance(choice, list) else [None])]
     single = [schema[key] for key in ("items", "additionalProperties", "not") if key in schema]
     return [*properties.values(), *listed, *single]
 

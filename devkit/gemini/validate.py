@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 from devkit.gemini.conversation import calls_in, declarations, every_piece, responses_in
@@ -73,15 +74,16 @@ def _check_content(index: int, content: Any) -> None:
 
 
 def _check_system(system: Any) -> None:
+    if system is not None and not isinstance(system, dict):
+        raise Refusal("Invalid value at 'system_instruction': a Content is needed.")
     if system is not None and not any(part.get("text") for part in system.get("parts") or []):
         raise Refusal("* GenerateContentRequest.system_instruction.parts: contents.parts must not be empty.\n")
 
 
 def _check_order(contents: list[dict[str, Any]]) -> None:
-    for index, content in enumerate(contents):
-        before = contents[index - 1] if index else {}
-        calls = calls_in(content)
-        if calls and (content.get("role") != "model" or before.get("role", "user") == "model" or not index):
+    nothing: dict[str, Any] = {}
+    for before, content in pairwise([nothing, *contents, nothing]):
+        if calls_in(content) and not _may_call(before, content):
             raise Refusal(
                 "Please ensure that function call turn comes immediately after a user turn or after a function "
                 "response turn."
@@ -89,10 +91,12 @@ def _check_order(contents: list[dict[str, Any]]) -> None:
         responses = responses_in(content)
         if responses and not calls_in(before):
             raise Refusal("Please ensure that function response turn comes immediately after a function call turn.")
-        if calls_in(before):
-            _check_responses([part["functionCall"] for part in calls_in(before)], responses)
-    if calls_in(contents[-1]):
-        _check_responses([part["functionCall"] for part in calls_in(contents[-1])], [])
+        if calls := calls_in(before):
+            _check_responses([part["functionCall"] for part in calls], responses)
+
+
+def _may_call(before: dict[str, Any], content: dict[str, Any]) -> bool:
+    return content.get("role") == "model" and bool(before) and before.get("role", "user") != "model"
 
 
 def _check_responses(calls: list[dict[str, Any]], responses: list[dict[str, Any]]) -> None:

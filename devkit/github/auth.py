@@ -174,13 +174,20 @@ def may(hub: Hub, viewer: Viewer, repo: Repo, accepted: str) -> bool:
     """Whether the viewer has one of the alternatives ``a=read,b=write; c=read`` on this repository."""
     alternatives = [part.strip() for part in accepted.split(";")]
     if viewer.kind == "installation" and viewer.installation is not None:
-        granted = viewer.permissions if covers(viewer.installation, repo) else {"metadata": "read"}
-        if not covers(viewer.installation, repo) and not repo.private:
-            return all("=write" not in alternative for alternative in alternatives)
-        return any(allows(granted, alternative) for alternative in alternatives)
+        return _installation_may(viewer.installation, viewer.permissions, repo, alternatives)
     if viewer.kind == "app":
         return False
     return any(_person_may(hub, viewer, repo, alternative) for alternative in alternatives)
+
+
+def _installation_may(
+    installation: Installation, permissions: dict[str, str], repo: Repo, alternatives: list[str]
+) -> bool:
+    if covers(installation, repo):
+        return any(allows(permissions, alternative) for alternative in alternatives)
+    if repo.private:
+        return any(allows({"metadata": "read"}, alternative) for alternative in alternatives)
+    return all("=write" not in alternative for alternative in alternatives)
 
 
 def _person_may(hub: Hub, viewer: Viewer, repo: Repo, alternative: str) -> bool:

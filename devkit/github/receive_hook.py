@@ -44,18 +44,23 @@ def protected(policy: dict[str, Any], update: Update) -> list[str]:
     found = next((rule for pattern, rule in policy["protected"] if fnmatchcase(branch, pattern)), None)
     if found is None or ref == branch or (policy["admin"] and not found.get("enforce_admins", True)):
         return []
-    why = []
-    if new == ZERO:
-        why = [] if found.get("allow_deletions") else ["Cannot delete a protected branch"]
-    elif forced(old, new) and not found.get("allow_force_pushes"):
-        why = ["Cannot force-push to this branch"]
-    elif found.get("required_reviews"):
-        why = ["Changes must be made through a pull request."]
-    elif found.get("required_status_checks"):
-        why = [f'Required status check "{name}" is expected.' for name in found["required_status_checks"]]
-    elif found.get("restrictions") is not None and policy["login"] not in found["restrictions"]:
-        why = ["You're not authorized to push to this branch."]
+    why = against(found, old, new, policy["login"])
     return [f"GH006: Protected branch update failed for {ref}.", "", *(f"- {text}" for text in why)] if why else []
+
+
+def against(rule: dict[str, Any], old: str, new: str, login: str) -> list[str]:
+    """What a branch's protection has against moving it so."""
+    if new == ZERO:
+        return [] if rule.get("allow_deletions") else ["Cannot delete a protected branch"]
+    if forced(old, new) and not rule.get("allow_force_pushes"):
+        return ["Cannot force-push to this branch"]
+    if rule.get("required_reviews"):
+        return ["Changes must be made through a pull request."]
+    if rule.get("required_status_checks"):
+        return [f'Required status check "{name}" is expected.' for name in rule["required_status_checks"]]
+    if rule.get("restrictions") is not None and login not in rule["restrictions"]:
+        return ["You're not authorized to push to this branch."]
+    return []
 
 
 def ruled(policy: dict[str, Any], update: Update) -> list[str]:

@@ -10,6 +10,7 @@ import socket
 import struct
 from collections.abc import Iterable
 from email.utils import formatdate
+from enum import Enum, auto
 from typing import Any
 from wsgiref.types import WSGIApplication
 
@@ -18,6 +19,15 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 from devkit.rig.wire import HangUp
 
 BODYLESS = frozenset({204, 304})
+
+
+class Framing(Enum):
+    """How the client knows where the body ends."""
+
+    NO_BODY = auto()
+    LENGTH = auto()
+    CHUNKED = auto()
+    UNTIL_CLOSE = auto()
 
 
 class RigHandler(WSGIRequestHandler):
@@ -59,20 +69,25 @@ class RigHandler(WSGIRequestHandler):
         self._status, self._headers = status, headers
 
     def _send(self, chunks: Iterable[bytes]) -> None:
-        code = int(self._status.split(" ", 1)[0])
-        names = {name.lower() for name, _ in self._headers}
-        silent = self.command == "HEAD" or code in BODYLESS
-        chunked = not silent and "content-length" not in names and self.request_version == "HTTP/1.1"
-        if not silent and not chunked and "content-length" not in names:
+        framing = self._framing()
+        if framing is Framing.UNTIL_CLOSE:
             self.close_connection = True
+        chunked = framing is Framing.CHUNKED
         head = self._head(chunked)
         for chunk in chunks:
-            if chunk and not silent:
+            if chunk and framing is not Framing.NO_BODY:
                 framed = b"%x\r\n%s\r\n" % (len(chunk), chunk) if chunked else chunk
                 self.connection.sendall(head + framed)
                 head = b""
         if tail := head + (b"0\r\n\r\n" if chunked else b""):
             self.connection.sendall(tail)
+
+    def _framing(self) -> Framing:
+        if self.command == "HEAD" or int(self._status.split(" ", 1)[0]) in BODYLESS:
+            return Framing.NO_BODY
+        if "content-length" in {name.lower() for name, _ in self._headers}:
+            return Framing.LENGTH
+        return Framing.CHUNKED if self.request_version == "HTTP/1.1" else Framing.UNTIL_CLOSE
 
     def _head(self, chunked: bool) -> bytes:
         lines = [f"HTTP/1.1 {self._status}", f"Date: {formatdate(usegmt=True)}"]

@@ -90,14 +90,19 @@ def markup(given: Data) -> Data:
             raise Refusal("object expected as reply markup") from None
     if not wanted:
         return {}
-    for button in [button for row in wanted.get("inline_keyboard", []) for button in row]:
-        if not button.get("text"):
-            raise Refusal("inline keyboard button text is empty")
-        if "url" not in button and "callback_data" not in button:
-            raise Refusal("can't parse inline keyboard button: Text buttons are allowed in the inline keyboard only")
-        if len(str(button.get("callback_data", "x")).encode()) not in range(1, MAX_BUTTON_DATA + 1):
-            raise Refusal("BUTTON_DATA_INVALID")
+    for row in wanted.get("inline_keyboard", []):
+        for button in row:
+            _check_button(button)
     return {"reply_markup": wanted}
+
+
+def _check_button(button: Data) -> None:
+    if not button.get("text"):
+        raise Refusal("inline keyboard button text is empty")
+    if "url" not in button and "callback_data" not in button:
+        raise Refusal("can't parse inline keyboard button: Text buttons are allowed in the inline keyboard only")
+    if len(str(button.get("callback_data", "x")).encode()) not in range(1, MAX_BUTTON_DATA + 1):
+        raise Refusal("BUTTON_DATA_INVALID")
 
 
 def get_me(bot: Bot, given: Data) -> Data:

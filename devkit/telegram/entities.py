@@ -71,6 +71,15 @@ def _refuse(reason: str) -> Refusal:
     return Refusal(f"can't parse entities: {reason}")
 
 
+def _literal(token: str) -> str:
+    """The text that a token of Markdown stands for. Raises Refusal for a reserved character that is not escaped."""
+    if token[0] == "\\" and len(token) == 2:
+        return token[1]
+    if token in RESERVED or token == "\\":
+        raise _refuse(f"Character '{token}' is reserved and must be escaped with the preceding '\\'")
+    return token
+
+
 class _Parser:
     def __init__(self, text: str) -> None:
         self.text = text
@@ -138,21 +147,18 @@ class _Markdown(_Parser):
         after = index + len(token)
         if token in ("`", "```"):
             return self._code(token, index)
+        if token == "]" and self.stack and self.stack[-1].mark == "[":
+            return self._link(after)
         if token in MARKS:
             self._mark(token, index)
         elif token == "[":
             self.open("[", "text_link", index)
-        elif token == "]" and self.stack and self.stack[-1].mark == "[":
-            return self._link(after)
-        elif token == ">" and (index == 0 or self.text[index - 1] == "\n"):
-            pass
-        elif token[0] == "\\" and len(token) == 2:
-            self.plain += token[1]
-        elif token in RESERVED or token == "\\":
-            raise _refuse(f"Character '{token}' is reserved and must be escaped with the preceding '\\'")
-        else:
-            self.plain += token
+        elif not self._begins_quote(token, index):
+            self.plain += _literal(token)
         return after
+
+    def _begins_quote(self, token: str, index: int) -> bool:
+        return token == ">" and (index == 0 or self.text[index - 1] == "\n")
 
     def _mark(self, token: str, index: int) -> None:
         if self.stack and self.stack[-1].mark == token:

@@ -40,11 +40,14 @@ class Poller:
                     raise Refusal(
                         "terminated by other getUpdates request; make sure that only one bot instance is running", 409
                     )
-                found = [item for item in self.store.updates(offset, limit) if not kinds or kinds & set(item)]
+                found = self._matching(offset, limit, kinds)
                 left = deadline - time.monotonic()
                 if found or left <= 0:
                     return found
                 self.store.arrived.wait(left)
+
+    def _matching(self, offset: int, limit: int, kinds: set[str]) -> list[Data]:
+        return [item for item in self.store.updates(offset, limit) if not kinds or kinds & set(item)]
 
 
 def _kinds(given: Any) -> set[str]:

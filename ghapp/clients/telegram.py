@@ -71,18 +71,33 @@ def problem(method: str, status: int, answer: Mapping[str, Any], safe: bool) -> 
     text = f"{method}: {status} {said}".rstrip()
     lower = said.lower()
     if status == 429:
-        parameters = answer.get("parameters")
-        after = parameters.get("retry_after") if isinstance(parameters, dict) else None
-        return Retry(text, min(float(after), LONGEST_WAIT) if isinstance(after, int | float) else 30.0)
-    if status == 401 or (status == 404 and said in ("", "Not Found")):
+        return Retry(text, _pause(answer))
+    if _is_token_refused(status, said):
         return Denied(text, "credentials")
     if status == 403 or "chat not found" in lower:
         return Denied(text, "blocked")
     if "message to edit not found" in lower or "can't be edited" in lower:
         return Gone(text)
-    if status >= 500 or not answer or status < 300:
+    if _is_unclear(status, answer):
         return Retry(text) if safe else Uncertain(text)
     return Bug(text, status)
+
+
+def _pause(answer: Mapping[str, Any]) -> float:
+    """Seconds that a limit asks for."""
+    parameters = answer.get("parameters")
+    after = parameters.get("retry_after") if isinstance(parameters, dict) else None
+    return min(float(after), LONGEST_WAIT) if isinstance(after, int | float) else 30.0
+
+
+def _is_token_refused(status: int, said: str) -> bool:
+    # a token that never was is 404 without a word about what is missing
+    return status == 401 or (status == 404 and said in ("", "Not Found"))
+
+
+def _is_unclear(status: int, answer: Mapping[str, Any]) -> bool:
+    """Whether the answer leaves open what was done."""
+    return status >= 500 or status < 300 or not answer
 
 
 def _message(chat_id: int | str, text: str) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from ghapp.changes import Note, Transition
 from ghapp.commands.model import Command
-from ghapp.decision import Context, Decision, Note, Transition, Who
+from ghapp.decision import Context, Decision, Who
 from ghapp.replies import DONE, accept, react, told
 from state.lifecycle import TaskEvent, TaskStatus
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ghapp.changes import AllowPath, Transition
 from ghapp.commands.model import Command
-from ghapp.decision import AllowPath, Context, Decision, Transition, Who
+from ghapp.decision import Context, Decision, Who
 from ghapp.emit.inert import Md, code
 from ghapp.replies import ROCKET, accept, answer, react, state_word, told
 from ghapp.say.buttons import Button

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ghapp.changes import RaiseBudget, Transition
 from ghapp.commands.model import Command
 from ghapp.commands.options import read_budget
-from ghapp.decision import CommandComment, Context, Decision, RaiseBudget, SourceKind, Transition
+from ghapp.decision import CommandComment, Context, Decision, SourceKind
 from ghapp.replies import ROCKET, accept, react, told
 from ghapp.say.money import allow
 from state.lifecycle import TaskEvent, TaskStatus

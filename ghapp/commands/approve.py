@@ -12,19 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from ghapp.changes import ApprovePlan, Note, Transition
 from ghapp.commands import allowance
 from ghapp.commands.model import Command
-from ghapp.decision import (
-    ApprovePlan,
-    CommandComment,
-    Context,
-    Decision,
-    Note,
-    PlanComment,
-    SourceKind,
-    Transition,
-    Who,
-)
+from ghapp.decision import CommandComment, Context, Decision, PlanComment, SourceKind, Who
 from ghapp.emit.inert import Md, code, fence
 from ghapp.replies import ROCKET, accept, answer, cannot, put_back, react, state_word, told
 from ghapp.say.buttons import button

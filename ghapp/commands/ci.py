@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from ghapp.changes import AskCi
 from ghapp.commands.model import Command
-from ghapp.decision import AskCi, Context, Decision, Who
+from ghapp.decision import Context, Decision, Who
 from ghapp.emit.inert import Md, code
 from ghapp.replies import accept, state_word, told
 from state.effects import Effect, EffectKind

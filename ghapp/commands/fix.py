@@ -6,13 +6,16 @@ One that only tells the executor more starts the step again; one that adds or ch
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
+from ghapp.changes import FixPlan, RetrySteps, Transition
 from ghapp.commands import failed
 from ghapp.commands.model import Command
 from ghapp.commands.retry import CLEARED
-from ghapp.decision import Context, Decision, FixPlan, RetrySteps, Transition, Who
+from ghapp.decision import Context, Decision, Who
 from ghapp.emit.inert import Md
 from ghapp.replies import ROCKET, accept, react, told
+from ghapp.say.facts import Proposal
 from state.lifecycle import TaskEvent
 
 NAME = "fix"
@@ -36,8 +39,7 @@ def decide(command: Command, ctx: Context) -> Decision:
         return refused or Decision()
     if not ctx.proposals:
         return told(ctx, command.index, "commands.fix.none")
-    number = NUMBER.match(word)
-    chosen = next((one for one in ctx.proposals if number and one.n == int(number[1])), None)
+    chosen = _chosen(word, ctx.proposals)
     if chosen is None:
         return told(ctx, command.index, "commands.fix.which", last=str(len(ctx.proposals)))
     if chosen.action != CONTEXT:
@@ -46,3 +48,8 @@ def decide(command: Command, ctx: Context) -> Decision:
     go = react(ctx, command.index, ROCKET)
     fix = RetrySteps(steps, proposal=chosen.n)
     return accept(ctx, command.index, Transition(TaskEvent.FIX, CLEARED), fix, effects=(go,))
+
+
+def _chosen(word: str, proposals: Sequence[Proposal]) -> Proposal | None:
+    number = NUMBER.match(word)
+    return next((one for one in proposals if number and one.n == int(number[1])), None)

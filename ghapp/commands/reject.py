@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from ghapp.changes import Note, RestorePlan, Transition
 from ghapp.commands.model import Command
-from ghapp.decision import Context, Decision, Note, RestorePlan, Transition, Who
+from ghapp.decision import Context, Decision, Who
 from ghapp.replies import DONE, accept, react, state_word, told
 from state.lifecycle import TaskEvent, TaskStatus
 

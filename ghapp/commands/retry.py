@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from ghapp.changes import RetrySteps, Transition
 from ghapp.commands import failed
 from ghapp.commands.model import Command
-from ghapp.decision import Context, Decision, RetrySteps, Transition, Who
+from ghapp.decision import Context, Decision, Who
 from ghapp.replies import ROCKET, accept, react
 from state.lifecycle import FailReason, TaskEvent
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from ghapp.changes import AddMessage, RevisePlan, Transition
 from ghapp.commands.model import Command
-from ghapp.decision import AddMessage, Context, Decision, RevisePlan, Transition, Who
+from ghapp.decision import Context, Decision, Who
 from ghapp.replies import accept, cannot, state_word, told
 from ghapp.say.buttons import button
 from ghapp.say.messages import say

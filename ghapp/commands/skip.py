@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from ghapp.changes import SkipSteps, Transition
 from ghapp.commands import failed
 from ghapp.commands.model import Command
 from ghapp.commands.retry import CLEARED
-from ghapp.decision import Context, Decision, SkipSteps, Transition, Who
+from ghapp.decision import Context, Decision, Who
 from ghapp.replies import DONE, accept, react
 from state.lifecycle import TaskEvent
 

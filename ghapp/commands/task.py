@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from ghapp.changes import AddMessage, NewTask
 from ghapp.commands.model import Command
 from ghapp.commands.options import TaskOptions, read_options
-from ghapp.decision import AddMessage, Context, Decision, NewTask, Who
+from ghapp.decision import Context, Decision, Who
 from ghapp.markdown import visible_text
 from ghapp.replies import accept, cannot, state_word, told
 from ghapp.say.messages import say

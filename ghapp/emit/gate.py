@@ -131,12 +131,17 @@ def _lines(text: str) -> Iterator[tuple[int, str, bool]]:
     for number, line in enumerate(text.split("\n")):
         mark = _FENCE.match(line)
         if fence:
-            closes = mark is not None and mark[1].startswith(fence) and not line.strip().strip(fence[0])
             yield number, line, True
-            fence = "" if closes else fence
+            fence = "" if _closes(line, fence) else fence
         else:
             fence = mark[1] if mark else ""
             yield number, line, mark is not None
+
+
+def _closes(line: str, fence: str) -> bool:
+    """Whether the line ends the code that the fence began: as long, of the same sign, and nothing beside it."""
+    mark = _FENCE.match(line)
+    return mark is not None and mark[1].startswith(fence) and not line.strip().strip(fence[0])
 
 
 @lru_cache(maxsize=1)
@@ -206,7 +211,7 @@ def _open_after(text: str, closers: list[str], whole: bool = False) -> list[str]
     for line in text.split("\n") if whole else [text]:
         mark = _FENCE.match(line)
         if closers and closers[-1][0] in "`~":
-            if mark and mark[1].startswith(closers[-1]) and not line.strip().strip(mark[1][0]):
+            if _closes(line, closers[-1]):
                 closers.pop()
         elif mark:
             closers.append(mark[1])

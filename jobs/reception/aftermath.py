@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
-from ghapp.decision import FixPlan, RetrySteps, SkipSteps
+from ghapp.changes import FixPlan, RetrySteps, SkipSteps
 from ghapp.say import telegram
 from ghapp.say.facts import Proposal, Standing
 from jobs.effects import links_of, mirror

@@ -8,13 +8,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from ghapp.decision import (
+from ghapp.changes import (
     AddMessage,
     AllowPath,
     ApprovePlan,
     AskCi,
-    Context,
-    Decision,
     FixPlan,
     NewTask,
     Note,
@@ -25,6 +23,7 @@ from ghapp.decision import (
     SkipSteps,
     Transition,
 )
+from ghapp.decision import Context, Decision
 from ghapp.say.facts import Standing
 from jobs.choices import BUDGET_ASKED
 from jobs.effects import follow_up

@@ -8,7 +8,8 @@ from ghapp.commands.grammar import parse
 from ghapp.decide import LABEL, LABEL_COMMAND
 from ghapp.decision import IssueNow, Source, SourceKind, text_hash
 from ghapp.events import Incoming, Kind
-from jobs.reception.command import Spoken, command, suggestion, tamper
+from jobs.reception.command import command, suggestion, tamper
+from jobs.reception.context import Spoken
 from jobs.reception.people import is_person, once_an_hour
 from jobs.reception.words import plain_words
 from jobs.runtime import Runtime

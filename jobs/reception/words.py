@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ghapp.decide import decide_intent
 from ghapp.intent_rules import Intent, NeedsModel, Ruled, classify, mentions
-from jobs.reception.command import Spoken, settle
+from jobs.reception.command import settle
+from jobs.reception.context import Spoken
 from state.effects import Effect
 from state.lifecycle import TaskStatus
 from state.views import TaskView

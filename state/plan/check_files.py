@@ -15,18 +15,20 @@ from state.plan.model import Change, Citation, FileChange, Plan, Step
 from state.plan.problems import Problem, step_place
 
 OUR_FOLDER = ".dev-tasks"
+_NOT_IN_PATHS = re.compile(r"[\\\x00-\x1f]")
+_LEADS_OUT = re.compile(r"[/~]|[A-Za-z]:")
 
 
 def outside(path: str) -> str | None:
     """Why a path cannot be one of the repository's files, or None if it can."""
     parts = PurePosixPath(path).parts
-    if not path.strip() or path != path.strip() or "\\" in path or any(ord(letter) < 32 for letter in path):
+    if not path or path != path.strip() or _NOT_IN_PATHS.search(path):
         return "it is empty, or has blanks at its ends, backslashes or control characters"
-    if path.startswith(("/", "~")) or ".." in parts or re.match(r"[A-Za-z]:", path):
+    if _LEADS_OUT.match(path) or ".." in parts:
         return "it leads out of the repository"
-    if any(part.lower() == ".git" for part in parts):
+    if ".git" in PurePosixPath(path.lower()).parts:
         return "it is git's own"
-    if path.endswith("/") or str(PurePosixPath(path)) != path:
+    if not parts or path.endswith("/") or str(PurePosixPath(path)) != path:
         return "it is no plain file path"
     return "it belongs to the bot" if parts[0] == OUR_FOLDER else None
 
@@ -115,25 +117,25 @@ def existence_problems(plan: Plan, paths: Collection[str]) -> list[Problem]:
 def _change(
     step: Step, file: FileChange, paths: Collection[str], before: list[Step], steps: list[Step]
 ) -> list[Problem]:
+    place = f"{step_place(step)}, files"
     made, gone = _who(before, file.path, Change.CREATE), _who(before, file.path, Change.DELETE)
     exists = (file.path in paths and not gone) or bool(made)
-    place = f"{step_place(step)}, files"
     others = [one for one in _who(steps, file.path, Change.CREATE) if one.id != step.id]
-    if file.change is Change.CREATE:
-        if exists:
-            maker = f"{step_place(made[0])} creates it" if made else "it exists"
-            return [Problem(place, f'"{file.path}" cannot be created: {maker}', "change: modify, or another path")]
-        twins = [one for one in others if one.number < step.number]
-        return [
-            Problem(place, f'{step_place(one)} creates "{file.path}" too', "one step that creates it") for one in twins
-        ]
+    if file.change is not Change.CREATE:
+        return [] if exists else [_nothing_to_change(place, file.path, paths, others, gone)]
     if exists:
-        return []
-    if others:
-        what = f'"{file.path}" is created by {step_place(others[0])}, which need not be done before'
-        return [Problem(place, what, "name that step in depends_on")]
-    why = f"{step_place(gone[0])} deletes it" if gone else f"there is no such file{_meant(file.path, paths)}"
-    return [Problem(place, f'"{file.path}" cannot be changed: {why}', "files that exist, or change: create")]
+        maker = f"{step_place(made[0])} creates it" if made else "it exists"
+        return [Problem(place, f'"{file.path}" cannot be created: {maker}', "change: modify, or another path")]
+    twins = [one for one in others if one.number < step.number]
+    return [Problem(place, f'{step_place(one)} creates "{file.path}" too', "one step that creates it") for one in twins]
+
+
+def _nothing_to_change(place: str, path: str, paths: Collection[str], makers: list[Step], gone: list[Step]) -> Problem:
+    if makers:
+        what = f'"{path}" is created by {step_place(makers[0])}, which need not be done before'
+        return Problem(place, what, "name that step in depends_on")
+    why = f"{step_place(gone[0])} deletes it" if gone else f"there is no such file{_meant(path, paths)}"
+    return Problem(place, f'"{path}" cannot be changed: {why}', "files that exist, or change: create")
 
 
 def _who(steps: list[Step], path: str, change: Change) -> list[Step]:

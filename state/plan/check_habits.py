@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from state.plan.flat import is_test
 from state.plan.greenfield import only_papers
@@ -44,11 +44,9 @@ def _is_idle(step: Step) -> bool:
 def share_problems(plan: Plan, request: str) -> list[Problem]:
     """A small request in many steps; a reason answers it."""
     steps = [step for step in plan.steps() if not step.extra]
-    sized = [step.expected_outputs.lines_max for step in steps]
-    lines = sum(sized) if all(sized) else None
-    words = len(request.split())
     if len(steps) < 2:
         return []
+    lines, words = _lines(steps), len(request.split())
     if lines is not None and lines <= ONE_STEP_LINES:
         return [_too_many(len(steps), f"at most {lines} changed lines in all", "one step")]
     if lines is not None and len(steps) > 3 and lines <= THREE_STEPS_LINES:
@@ -56,6 +54,12 @@ def share_problems(plan: Plan, request: str) -> list[Problem]:
     if 0 < words <= SHORT_REQUEST_WORDS and len(steps) > SHORT_REQUEST_STEPS:
         return [_too_many(len(steps), f"a request of {words} words", f"at most {SHORT_REQUEST_STEPS} steps")]
     return []
+
+
+def _lines(steps: Sequence[Step]) -> int | None:
+    """How many lines the steps change at most; None where one does not say."""
+    sized = [step.expected_outputs.lines_max for step in steps]
+    return sum(sized) if all(sized) else None
 
 
 def _too_many(count: int, work: str, fewer: str) -> Problem:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 
 from state.plan.graph import Graph
 from state.plan.model import Plan, Step
@@ -37,22 +36,34 @@ def _count(steps: list[Step], most: int) -> list[Problem]:
 
 
 def _duplicates(plan: Plan) -> list[Problem]:
-    substeps = [one.id for step in plan.steps() for one in step.substeps]
-    ids = {
-        "phases": _twice(phase.id for phase in plan.phases),
-        "milestones": _twice(milestone.id for milestone in plan.milestones()),
-        "steps": _twice([*(step.id for step in plan.steps()), *substeps]),
-        "phases, order": _twice(str(phase.order) for phase in plan.phases),
-        "business rules": _twice(rule.id for rule in plan.business_logic.rules),
-        "entities": _twice(entity.name for entity in plan.entities),
+    return [
+        Problem(place, f'"{name}" is there twice', "each once")
+        for place, names in _unique(plan).items()
+        for name, count in Counter(names).items()
+        if count > 1
+    ]
+
+
+def _unique(plan: Plan) -> dict[str, list[str]]:
+    """By place, what may stand there only once."""
+    orders = {
+        f'phase "{phase.name}", order of milestones': [str(one.order) for one in phase.milestones]
+        for phase in plan.phases
     }
-    for phase in plan.phases:
-        ids[f'phase "{phase.name}", order of milestones'] = _twice(str(one.order) for one in phase.milestones)
-    return [Problem(place, f'"{name}" is there twice', "each once") for place, names in ids.items() for name in names]
+    return {
+        "phases": [phase.id for phase in plan.phases],
+        "milestones": [milestone.id for milestone in plan.milestones()],
+        "steps": _step_ids(plan),
+        "phases, order": [str(phase.order) for phase in plan.phases],
+        "business rules": [rule.id for rule in plan.business_logic.rules],
+        "entities": [entity.name for entity in plan.entities],
+        **orders,
+    }
 
 
-def _twice(names: Iterable[str]) -> list[str]:
-    return [name for name, count in Counter(names).items() if count > 1]
+def _step_ids(plan: Plan) -> list[str]:
+    steps = list(plan.steps())
+    return [*(step.id for step in steps), *(one.id for step in steps for one in step.substeps)]
 
 
 def _unknown(steps: list[Step]) -> list[Problem]:

@@ -67,12 +67,8 @@ OTHER = ("title", "type", "objective", "summary", "assumptions", "risks", "out_o
 def compare(before: Plan, after: Plan) -> Changes:
     """What `after` changes about `before`."""
     found: dict[str, tuple[Any, ...]] = {}
-    for group, children in GROUPS.items():
-        old, new = _parts(before, group), _parts(after, group)
-        found[f"{group}_added"] = tuple(name for name in new if name not in old)
-        found[f"{group}_removed"] = tuple(name for name in old if name not in new)
-        both = [(name, _fields(old[name], new[name], children)) for name in new if name in old]
-        found[f"{group}_modified"] = tuple(Modified(name, fields) for name, fields in both if fields)
+    for group in GROUPS:
+        found |= _of_group(group, _parts(before, group), _parts(after, group))
     known = {one.package for one in before.dependencies}
     fresh = tuple(one.package for one in after.dependencies if one.new and one.package not in known)
     fields = (*OTHER, "criteria", "business_logic")
@@ -80,6 +76,16 @@ def compare(before: Plan, after: Plan) -> Changes:
     if before.dependencies != after.dependencies and not fresh:
         other = (*other, "dependencies")
     return Changes(**found, stack_changes=_stack(before, after), new_dependencies=fresh, other=other)
+
+
+def _of_group(group: str, old: Mapping[str, Part], new: Mapping[str, Part]) -> dict[str, tuple[Any, ...]]:
+    """The group's three fields of `Changes`."""
+    both = [(name, _fields(old[name], new[name], GROUPS[group])) for name in new if name in old]
+    return {
+        f"{group}_added": tuple(name for name in new if name not in old),
+        f"{group}_removed": tuple(name for name in old if name not in new),
+        f"{group}_modified": tuple(Modified(name, fields) for name, fields in both if fields),
+    }
 
 
 def _parts(plan: Plan, group: str) -> Mapping[str, Part]:

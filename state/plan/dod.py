@@ -140,17 +140,19 @@ def _item(rule: Rule, checks: Sequence[Mapping[str, Any]], stopped: bool) -> Don
     if not rule.checks:
         return DoneItem(rule.group, rule.item, rule.layer, Verdict.YOU_CHECK, why=Why.PERSON)
     mine = [check for check in checks if check["name"] in rule.checks]
-    proofs = tuple(proof(check) for check in mine)
+    if not mine:
+        unrun = Why.STOPPED if stopped else Why.NOTHING
+        return DoneItem(rule.group, rule.item, rule.layer, Verdict.YOU_CHECK, why=unrun)
+    proofs = tuple(map(proof, mine))
     failed = {str(check["layer"]) for check in mine if check["status"] == "failed"}
     if failed:
         # a condition that is only nice to have is told, and fails nothing
         layer = next(name for name in (CRITICAL, IMPORTANT, NICE) if name in failed)
         return DoneItem(rule.group, rule.item, layer, Verdict.NOT_MET, proofs)
-    layer = str(mine[0]["layer"]) if mine else rule.layer
-    if mine and all(check["status"] == "passed" for check in mine):
+    layer = str(mine[0]["layer"])
+    if all(check["status"] == "passed" for check in mine):
         return DoneItem(rule.group, rule.item, layer, Verdict.MET, proofs)
-    unrun = Why.STOPPED if stopped else Why.NOTHING
-    return DoneItem(rule.group, rule.item, layer, Verdict.YOU_CHECK, proofs, Why.SAID if mine else unrun)
+    return DoneItem(rule.group, rule.item, layer, Verdict.YOU_CHECK, proofs, Why.SAID)
 
 
 def _unasked(checks: Sequence[Mapping[str, Any]]) -> frozenset[str]:

@@ -7,7 +7,7 @@ where the work is too small to have any. Errors are values, written to be read b
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from state.plan.hierarchy import Ids, hierarchy, same
 from state.plan.model import BusinessLogic, Change, ExpectedOutputs, Part, Phase, Plan, Rule, Step, Substep
-from state.plan.problems import Problem
+from state.plan.problems import Problem, twice
 from state.plan.wire import Submission, Wire, WireStep
 from state.plan.wire_errors import explain
 
@@ -71,34 +71,44 @@ def _labels(steps: Sequence[WireStep]) -> list[Problem]:
 
 
 def _phases(form: Submission) -> list[Problem]:
-    """Phases listed twice, or named but not listed."""
-    problems = _twice("phases", [same(phase.name) for phase in form.phases])
-    named = [(f'milestone "{one.name}", phase', one.phase) for one in form.milestones if form.phases]
-    named += [(f"{where(n, step.title)}, phase", step.phase) for n, step in enumerate(form.steps, 1) if form.phases]
-    named += [(f'phase "{phase.name}", depends_on', other) for phase in form.phases for other in phase.depends_on]
+    """Phases listed twice, or named but not listed; without a list the names alone make the phases."""
+    if not form.phases:
+        return []
+    problems = twice("phases", [same(phase.name) for phase in form.phases])
     known = {same(phase.name) for phase in form.phases}
     allowed = ", ".join(phase.name for phase in form.phases)
-    unknown = [(place, name) for place, name in named if name and same(name) not in known]
+    unknown = [(place, name) for place, name in _named_phases(form) if name and same(name) not in known]
     return problems + [Problem(place, f'there is no phase "{name}"', allowed) for place, name in unknown]
+
+
+def _named_phases(form: Submission) -> Iterator[tuple[str, str]]:
+    """(place, phase) wherever something names its phase, or one before it."""
+    yield from ((f'milestone "{one.name}", phase', one.phase) for one in form.milestones)
+    yield from ((f"{where(number, step.title)}, phase", step.phase) for number, step in enumerate(form.steps, 1))
+    yield from ((f'phase "{phase.name}", depends_on', other) for phase in form.phases for other in phase.depends_on)
 
 
 def _milestones(form: Submission) -> list[Problem]:
     """Milestones listed twice, or named but not listed, or listed in another phase than the step names."""
     listed = [(same(one.phase), same(one.name)) for one in form.milestones]
-    problems = _twice("milestones", [" / ".join(filter(None, one)) for one in listed])
+    problems = twice("milestones", [" / ".join(filter(None, one)) for one in listed])
     allowed = ", ".join(f"{one.name} ({one.phase})" if one.phase else one.name for one in form.milestones)
     for number, step in enumerate(form.steps, 1):
-        homes = {phase for phase, name in listed if name == same(step.milestone)}
-        wrong = step.phase and homes and not homes & {same(step.phase), ""}
-        if step.milestone and listed and (wrong or not homes):
-            what = f'there is no milestone "{step.milestone}"' + (f' in phase "{step.phase}"' if wrong else "")
+        if what := _homeless(step, listed):
             problems.append(Problem(where(number, step.title), what, allowed))
     return problems
 
 
-def _twice(place: str, names: Sequence[str]) -> list[Problem]:
-    twice = sorted({name for name in names if names.count(name) > 1})
-    return [Problem(place, f'"{name}" is listed twice', "each name once") for name in twice]
+def _homeless(step: WireStep, listed: Sequence[tuple[str, str]]) -> str:
+    """Which (phase, milestone) a step names that is not listed; empty where there is nothing to say."""
+    if not step.milestone or not listed:
+        return ""
+    missing = f'there is no milestone "{step.milestone}"'
+    homes = {phase for phase, name in listed if name == same(step.milestone)}
+    if not homes:
+        return missing
+    elsewhere = step.phase and not homes & {same(step.phase), ""}
+    return f'{missing} in phase "{step.phase}"' if elsewhere else ""
 
 
 def _empty(phases: Sequence[Phase]) -> list[Problem]:
@@ -186,11 +196,7 @@ def flatten(plan: Plan) -> dict[str, Any]:
     flat = plan.model_dump(mode="json", exclude_defaults=True, exclude={"phases", "business_logic", "lessons"})
     logic = plan.business_logic.model_dump(mode="json", exclude_defaults=True)
     flat |= {**logic, "rules": [rule.model_dump(mode="json", exclude={"id"}) for rule in plan.business_logic.rules]}
-    names = {phase.id: phase.name for phase in plan.phases}
-    flat["phases"] = [
-        {**_brief(phase, "name", "description"), "depends_on": [names[one] for one in phase.depends_on_phases]}
-        for phase in plan.phases
-    ]
+    flat["phases"] = _flat_phases(plan.phases)
     filed = [(phase, milestone) for phase in plan.phases for milestone in phase.milestones]
     flat["milestones"] = [
         {**_brief(milestone, "name", "description", "acceptance_criteria"), "phase": phase.name}
@@ -202,6 +208,14 @@ def flatten(plan: Plan) -> dict[str, Any]:
         for step in milestone.steps
     ]
     return {name: value for name, value in flat.items() if value != []}
+
+
+def _flat_phases(phases: Sequence[Phase]) -> list[dict[str, Any]]:
+    names = {phase.id: phase.name for phase in phases}
+    return [
+        {**_brief(phase, "name", "description"), "depends_on": [names[one] for one in phase.depends_on_phases]}
+        for phase in phases
+    ]
 
 
 def _brief(part: Part, *names: str) -> dict[str, Any]:

@@ -57,7 +57,7 @@ def _highest(letter: str, taken: Iterable[str]) -> int:
 def hierarchy(form: Submission, steps: list[Filed], ids: Ids) -> list[Phase]:
     """Phases in listed order (else order of appearance), their milestones, their steps; numbered through from 1."""
     milestones, homes = _milestones(form, [wire for wire, _ in steps])
-    phases = list(form.phases) or [WirePhase(name=name) for name in dict.fromkeys(one.phase for one in milestones)]
+    phases = list(form.phases) or _phases_of(milestones)
     phase_ids = {same(phase.name): ids.of_phase(phase.name, len(phases) == 1) for phase in phases}
     numbers = itertools.count(1)
     built = []
@@ -71,6 +71,10 @@ def hierarchy(form: Submission, steps: list[Filed], ids: Ids) -> list[Phase]:
             parts.append(_milestone(milestone, milestone_id, place, numbered))
         built.append(_phase(phase, order, phase_ids, parts))
     return built
+
+
+def _phases_of(milestones: Iterable[WireMilestone]) -> list[WirePhase]:
+    return [WirePhase(name=name) for name in dict.fromkeys(one.phase for one in milestones)]
 
 
 def _milestones(form: Submission, steps: list[WireStep]) -> tuple[list[WireMilestone], list[WireMilestone]]:

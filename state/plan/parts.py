@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from state.plan.check_order import MAX_STEPS
 from state.plan.graph import Graph
 from state.plan.hierarchy import same
-from state.plan.problems import Problem
+from state.plan.problems import Problem, twice
 from state.plan.wire import Submission, WireMilestone, WirePhase
 from state.plan.wire_errors import explain
 
@@ -121,10 +121,10 @@ def begin(raw: Mapping[str, Any], before: Parts | None = None) -> Parts | tuple[
 
 def add(parts: Parts, raw: Mapping[str, Any]) -> Parts | tuple[Problem, ...]:
     """With one phase more, or in place of what it was, or what is wrong with it."""
-    phase = parts.find(str(raw.get("part") or ""))
+    name = str(raw.get("part") or "")
+    phase = parts.find(name)
     if phase is None:
-        allowed = ", ".join(one.name for one in parts.missing or parts.phases)
-        return (Problem("part", f'there is no phase "{raw.get("part") or ""}" in the skeleton', allowed),)
+        return (_no_phase(parts, name),)
     own = {"milestones": raw.get("milestones") or [], "steps": raw.get("steps") or []}
     try:
         form = Submission.model_validate({"title": phase.name, **own})
@@ -133,6 +133,11 @@ def add(parts: Parts, raw: Mapping[str, Any]) -> Parts | tuple[Problem, ...]:
     rows = {key: [row.model_dump(mode="json", exclude_unset=True) for row in getattr(form, key)] for key in own}
     problems = [*_count(phase, len(form.steps)), *_ids(parts, phase, rows["steps"])]
     return tuple(problems) or replace(parts, handed={**parts.handed, same(phase.name): rows})
+
+
+def _no_phase(parts: Parts, name: str) -> Problem:
+    allowed = ", ".join(one.name for one in parts.missing or parts.phases)
+    return Problem("part", f'there is no phase "{name}" in the skeleton', allowed)
 
 
 def _count(phase: WirePhase, count: int) -> list[Problem]:
@@ -159,8 +164,7 @@ def _ids(parts: Parts, phase: WirePhase, steps: Sequence[Mapping[str, Any]]) -> 
 
 def _named(phases: Sequence[WirePhase]) -> list[Problem]:
     names = [same(phase.name) for phase in phases]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    problems = [Problem("phases", f'"{name}" is listed twice', "each name once") for name in twice]
+    problems = twice("phases", names)
     for phase in phases:
         unknown = [name for name in phase.depends_on if same(name) not in names]
         place, allowed = f'phase "{phase.name}", depends_on', ", ".join(one.name for one in phases)

@@ -29,6 +29,12 @@ def step_place(step: Step) -> str:
     return f'step {step.number} "{step.title}"'
 
 
+def twice(place: str, names: Sequence[str]) -> list[Problem]:
+    """A finding for each name that stands more than once in a list."""
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    return [Problem(place, f'"{name}" is listed twice', "each name once") for name in repeated]
+
+
 WHOLE = "Correct all of them and call submit_plan again with the whole plan."
 
 

@@ -85,17 +85,23 @@ def _head(task: TaskView, steps: list[StepView], facts: BranchFacts) -> str:
 
 def _step(step: StepView, plan: Plan, facts: BranchFacts) -> str:
     """One step; the running and the failed ones with their substeps and test cases."""
-    planned = plan.step(step.id)
-    where = planned.expected_outputs if planned else None
-    names = [code(one) for one in (where.symbols if where else [])] or [code(one) for one in _files(step, plan)[:3]]
-    spent = duration(step)
-    notes = [", ".join(names), f"{spent // 60} min {spent % 60} s" if spent is not None else ""]
-    if step.status not in (StepStatus.PENDING, StepStatus.DONE):
-        notes.append(step.status.value.replace("_", " "))
-    tail = "; ".join(note for note in notes if note)
+    tail = "; ".join(_notes(step, plan))
     head = f"- [{MARKS.get(step.status, '~')}] {step.number}. {line(step.title)}" + (f" ({tail})" if tail else "")
     items = () if step.status in (StepStatus.PENDING, *FINISHED) else facts.items.get(step.id, ())
     return "\n".join([head, *(_item(item) for item in items)])
+
+
+def _notes(step: StepView, plan: Plan) -> Iterator[str]:
+    """What the step makes, how long it took, and its state where the mark does not say it."""
+    planned = plan.step(step.id)
+    symbols = planned.expected_outputs.symbols if planned else []
+    if names := symbols or _files(step, plan)[:3]:
+        yield ", ".join(map(code, names))
+    spent = duration(step)
+    if spent is not None:
+        yield f"{spent // 60} min {spent % 60} s"
+    if step.status not in (StepStatus.PENDING, StepStatus.DONE):
+        yield step.status.value.replace("_", " ")
 
 
 def _item(item: Item) -> str:
@@ -150,19 +156,22 @@ def _by_hand(task: TaskView, plan: Plan, steps: list[StepView], facts: BranchFac
 
 
 def _file_table(plan: Plan, steps: list[StepView]) -> str:
-    """A file is complete when every step that touches it is finished, partial when one is begun."""
     touching: dict[str, list[StepView]] = {}
     for step in steps:
         for path in dict.fromkeys(_files(step, plan)):
             touching.setdefault(path, []).append(step)
-    rows = []
-    for path, users in sorted(touching.items()):
-        open_ones = [step for step in users if step.status not in FINISHED]
-        begun = len(open_ones) < len(users) or any(step.status not in UNTOUCHED for step in open_ones)
-        state = "complete" if not open_ones else "partial" if begun else "pending"
-        notes = "open: step " + ", ".join(str(step.number) for step in open_ones) if open_ones else ""
-        rows.append((code(path), state, notes))
+    rows = [(code(path), *_file_state(users)) for path, users in sorted(touching.items())]
     return table(("file", "state", "notes"), rows) if rows else "No file is named."
+
+
+def _file_state(users: Sequence[StepView]) -> tuple[str, str]:
+    """(state, notes): complete when every step that touches the file is finished, partial when one is begun."""
+    unfinished = [step for step in users if step.status not in FINISHED]
+    if not unfinished:
+        return "complete", ""
+    begun = len(unfinished) < len(users) or any(step.status not in UNTOUCHED for step in unfinished)
+    numbers = ", ".join(str(step.number) for step in unfinished)
+    return "partial" if begun else "pending", f"open: step {numbers}"
 
 
 def _derived(steps: list[StepView], plan: Plan) -> NextAction:

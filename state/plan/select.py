@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from state.plan.graph import Graph
 from state.plan.hashing import SHOWN_DIGITS
-from state.plan.model import Plan
+from state.plan.model import Plan, Step
 
 _HASH = re.compile(rf"[0-9a-f]{{{SHOWN_DIGITS},64}}")
 _PART = re.compile(r"(s?\d{1,6})(?:\s*-\s*(s?\d{1,6}))?")
@@ -74,21 +74,27 @@ def resolve(plan: Plan, asked: Asked) -> Selection | Refused:
     if not asked.ranges:
         return Selection(tuple(step.id for step in plan.steps() if not step.extra), everything=True)
     steps = list(plan.steps())
-    numbers = {step.id: step.number for step in steps} | {str(step.number): step.number for step in steps}
-    named: set[int] = set()
-    for first, last in asked.ranges:
-        ends = [numbers.get(_plain(name)) for name in (first, last)]
-        for name, number in zip((first, last), ends, strict=True):
-            if number is None:
-                return Refused("select.unknown_step", {"step": name, "last": len(steps)})
-        low, high = ends[0] or 0, ends[1] or 0
-        if low > high:
-            return Refused("select.backwards", {"first": first, "last": last})
-        named |= set(range(low, high + 1))
+    named = _numbers(steps, asked)
+    if isinstance(named, Refused):
+        return named
     wanted = [step.id for step in steps if step.number in named]
     needed = Graph((step.id, step.depends_on) for step in steps).needed_by(wanted)
     chosen = tuple(step.id for step in steps if step.id in needed)
     return Selection(chosen, tuple(step_id for step_id in chosen if step_id not in wanted))
+
+
+def _numbers(steps: Sequence[Step], asked: Asked) -> set[int] | Refused:
+    """The numbers of the steps that the ranges name."""
+    known = {step.id: step.number for step in steps} | {str(step.number): step.number for step in steps}
+    named: set[int] = set()
+    for first, last in asked.ranges:
+        low, high = known.get(_plain(first)), known.get(_plain(last))
+        if low is None or high is None:
+            return Refused("select.unknown_step", {"step": first if low is None else last, "last": len(steps)})
+        if low > high:
+            return Refused("select.backwards", {"first": first, "last": last})
+        named |= set(range(low, high + 1))
+    return named
 
 
 def _plain(name: str) -> str:

@@ -59,23 +59,32 @@ def update(hub: Hub, repo: Repo, row: CheckRun, user: User, fields: Json) -> Che
 def _apply(row: CheckRun, fields: Json) -> None:
     output = fields.get("output") or {}
     _check_output(output)
-    status, conclusion = fields.get("status"), fields.get("conclusion")
-    if status not in (None, *STATUSES) or conclusion not in (None, *CONCLUSIONS):
-        raise unprocessable("Invalid request.\n\nStatus or conclusion is not a possible value.")
-    if status == "completed" and not (conclusion or row.conclusion):
-        raise unprocessable("Invalid request.\n\nMissing conclusion for a completed check run.")
-    row.status = "completed" if conclusion else status or row.status
-    if row.status == "completed":
-        row.conclusion = conclusion or row.conclusion
-        row.completed = _time(fields.get("completed_at")) or now()
-    elif status:
-        row.conclusion, row.completed = None, None
+    _check_state(row, fields.get("status"), fields.get("conclusion"))
+    _set_state(row, fields)
     row.started = _time(fields.get("started_at")) or row.started
     row.external_id = fields.get("external_id") or row.external_id
     row.details_url = fields.get("details_url") or row.details_url
     for key in ("title", "summary", "text"):
         setattr(row, key, output.get(key, getattr(row, key)))
     row.annotations = row.annotations + list(output.get("annotations") or [])
+
+
+def _check_state(row: CheckRun, status: Any, conclusion: Any) -> None:
+    if status not in (None, *STATUSES) or conclusion not in (None, *CONCLUSIONS):
+        raise unprocessable("Invalid request.\n\nStatus or conclusion is not a possible value.")
+    if status == "completed" and not (conclusion or row.conclusion):
+        raise unprocessable("Invalid request.\n\nMissing conclusion for a completed check run.")
+
+
+def _set_state(row: CheckRun, fields: Json) -> None:
+    """A conclusion completes the run; a status other than completed opens it again."""
+    status, conclusion = fields.get("status"), fields.get("conclusion")
+    row.status = "completed" if conclusion else status or row.status
+    if row.status == "completed":
+        row.conclusion = conclusion or row.conclusion
+        row.completed = _time(fields.get("completed_at")) or now()
+    elif status:
+        row.conclusion, row.completed = None, None
 
 
 def _check_output(output: Json) -> None:
@@ -88,6 +97,10 @@ def _check_output(output: Json) -> None:
     for key in ("summary", "text"):
         if len((output.get(key) or "").encode()) > MAX_TEXT:
             raise invalid("CheckRun", key, "custom", f"{key} exceeds a maximum bytesize of {MAX_TEXT}")
+    _check_annotations(notes)
+
+
+def _check_annotations(notes: list[Json]) -> None:
     needed = ("path", "start_line", "end_line", "annotation_level", "message")
     if any(key not in note for note in notes for key in needed):
         raise unprocessable("Invalid request.\n\nAn annotation lacks a required key.")

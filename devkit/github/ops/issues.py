@@ -67,14 +67,7 @@ def edit(hub: Hub, repo: Repo, row: Issue, viewer: Viewer, changes: Json) -> Iss
     mine = row.user_id == user.id
     if not (mine or may_triage(hub, repo, viewer)):
         raise Refused(403, "Must have admin rights to Repository.")
-    old: Json = {}
-    for name in ("title", "body"):
-        if name in changes and changes[name] != getattr(row, name):
-            if not (mine or may_write(hub, repo, viewer)):
-                raise Refused(403, "Must have admin rights to Repository.")
-            check_length(changes[name], "Issue")
-            old[name] = {"from": getattr(row, name) or ""}
-            setattr(row, name, changes[name])
+    old = _set_texts(row, changes, allowed=mine or may_write(hub, repo, viewer))
     moved = _set_state(row, user, changes)
     if old or moved:
         row.updated = now()
@@ -84,6 +77,20 @@ def edit(hub: Hub, repo: Repo, row: Issue, viewer: Viewer, changes: Json) -> Iss
     if moved:
         events.issue(hub, moved, repo, row, user)
     return row
+
+
+def _set_texts(row: Issue, changes: Json, allowed: bool) -> Json:
+    """What the texts were that are others now, as the webhook tells it."""
+    old: Json = {}
+    for name in ("title", "body"):
+        if name not in changes or changes[name] == getattr(row, name):
+            continue
+        if not allowed:
+            raise Refused(403, "Must have admin rights to Repository.")
+        check_length(changes[name], "Issue")
+        old[name] = {"from": getattr(row, name) or ""}
+        setattr(row, name, changes[name])
+    return old
 
 
 def _set_state(row: Issue, user: User, changes: Json) -> str | None:

@@ -87,9 +87,10 @@ def _chosen(call: Call, row: Installation) -> list[Repo] | None:
     by_id, by_name = call.body.get("repository_ids"), call.body.get("repositories")
     if by_id is None and by_name is None:
         return None
+    ids, names = by_id or [], by_name or []
     mine = [repo for repo in call.hub.store.repos if not repo.deleted and auth.covers(row, repo)]
-    found = [repo for repo in mine if repo.id in (by_id or []) or repo.name in (by_name or [])]
-    if len(found) != len({*(by_id or []), *(by_name or [])}):
+    found = [repo for repo in mine if repo.id in ids or repo.name in names]
+    if len(found) != len({*ids, *names}):
         raise unprocessable(
             "There is at least one repository that does not exist or is not accessible to the parent installation."
         )

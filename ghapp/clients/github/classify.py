@@ -37,7 +37,7 @@ def problem(method: str, path: str, reply: Reply, now: float) -> ClientError | N
         return None if _is_json(reply) else _unclear(method, path, f"{where}, not JSON")
     message = said(reply.body)
     text = f"{where} {message}".rstrip()
-    if reply.status in (403, 429) and _is_limit(reply, message):
+    if _is_limit(reply, message):
         return Retry(text, pause(reply.headers, now))
     if reply.status == 401:
         return Expired(text)
@@ -83,6 +83,8 @@ def _is_json(reply: Reply) -> bool:
 
 def _is_limit(reply: Reply, message: str) -> bool:
     headers = reply.headers
+    if reply.status not in (403, 429):
+        return False
     if reply.status == 429 or "retry-after" in headers or headers.get("x-ratelimit-remaining") == "0":
         return True
     return "rate limit" in message.lower() or "abuse" in message.lower()

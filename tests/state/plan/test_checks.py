@@ -165,6 +165,7 @@ FILES += [
         " a",
         "a/",
         "./a",
+        ".",
     )
 ]
 CITED = [
@@ -189,6 +190,7 @@ CONDITIONS = [
         {},
         '"../a" is no path to check: it leads out of the repository',
     ),
+    ("the root", [condition("directory_exists", "./")], {}, '"./" is no path to check: it is no plain file path'),
     ("module", [condition("import_available", "shop/stock.py")], {}, '"shop/stock.py" is no module name'),
     ("test outside", [condition("test_passes", "../t.py::x")], {}, '"../t.py::x" is no test id'),
     ("empty command", [condition("command_succeeds", " ")], {}, "the command is empty"),
