@@ -1,8 +1,6 @@
 """`ci`: after `/ci`, one closing commit on the task's branch that holds CI back no more, pushed as any other.
 
-The word stands in the task's options until it is carried out, so a bell that was lost is rung again by the sweep. The
-commit is a function of the word, the head and the tree: made twice it is the same commit, and the push by
-compare-and-set finds it there.
+The word stands in the task's options until it is carried out, so a bell that was lost is rung again by the sweep.
 """
 
 from __future__ import annotations
@@ -15,17 +13,17 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from ghapp.clients.errors import ClientError
-from ghapp.emit.commit import commit_text
 from ghapp.emit.inert import Md, code
 from ghapp.say.messages import say
 from jobs.effects import comment, effect, status
-from jobs.execution import secrets
-from jobs.execution.publish import Going, NotPushed, send
-from jobs.git.closing import closing_commit, tree_without
+from jobs.execution import closing
+from jobs.execution.closing import Closing
+from jobs.execution.publish import Going
+from jobs.git.closing import tree_without
 from jobs.git.errors import GitError
-from jobs.git.message import HOLD, Authorship, Identity, message
+from jobs.git.message import HOLD
 from jobs.git.mirror import Mirror
-from jobs.git.refs import TaskRefs, trailers_of
+from jobs.git.refs import trailers_of
 from jobs.heart import Heart
 from jobs.repository import remote_for
 from jobs.ringing import ring_now
@@ -95,35 +93,21 @@ def _carry_out(runtime: Runtime, task: TaskView, lease: Lease, heart: Heart) -> 
     if not trailers_of(mirror, task.head_sha).get(HOLD[0].lower(), "").startswith("hold"):
         _record(runtime, task, lease, None)
         return
-    sha = closing(runtime, task, mirror)
+    sha = closing.make(runtime, task, mirror, _closing(task, mirror))
     base = task.base_branch or facts.default_branch
-    failpoint("ci.before_push")
-    send(Going(runtime, task, approval, mirror, facts, base, lambda: heart.lost), sha)
-    failpoint("ci.before_record")
-    refs = TaskRefs(mirror, task.key)
-    refs.move("head", sha, refs.get())
+    closing.deliver(Going(runtime, task, approval, mirror, facts, base, lambda: heart.lost), sha, "ci")
     _record(runtime, task, lease, sha)
 
 
-def closing(runtime: Runtime, task: TaskView, mirror: Mirror) -> str:
-    """The closing commit: the head's tree, without our folder where the repository wants that. Raises NotPushed."""
+def _closing(task: TaskView, mirror: Mirror) -> Closing:
+    """The head's tree, without our folder where the repository wants that."""
     assert task.head_sha is not None
     asked: Mapping[str, Any] = task.options[CI]
-    bot = runtime.github.identity(task.repo)
-    identity = Identity(bot.bot_login, bot.noreply)
-    plan = {"Devtask-Plan": task.plan.plan_hash[:16]} if task.plan else {}
-    text = message(
-        SUBJECT,
-        commit_text(BODY.format(login=asked["login"])),
-        {"Devtask-Task": task.key, **plan, "Devtask-Close": "ci"},
-    )
     config = read_config(mirror, task.base_sha) if task.base_sha else None
     without = FOLDER if config is not None and config.dev_tasks == "remove" else None
-    who = Authorship(identity, identity, datetime.fromisoformat(asked["at"]))
-    sha = closing_commit(mirror, task.head_sha, tree_without(mirror, task.head_sha, without), text, who)
-    if found := secrets.leaks(mirror, task.head_sha, sha, runtime.redactor, task.branch or ""):
-        raise NotPushed("paused.by_push", why="; ".join(one.told() for one in found))
-    return sha
+    tree = tree_without(mirror, task.head_sha, without)
+    when = datetime.fromisoformat(asked["at"])
+    return Closing("ci", SUBJECT, BODY.format(login=asked["login"]), when, tree, since=task.head_sha)
 
 
 def _record(runtime: Runtime, task: TaskView, lease: Lease, sha: str | None) -> None:

@@ -1,26 +1,22 @@
 """After `/skip` of what was open last: one closing commit, so that the branch ends with what passed and nothing else.
 
 A step that failed for good leaves its work on the branch as a `wip:` commit. A later step begins where the last
-finished one ended; where there is no later step, this commit goes back there. It is a function of the word, the head
-and what is stored up to that word: made twice it is the same commit, and the push by compare-and-set finds it there.
+finished one ended; where there is no later step, this commit goes back there.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from ghapp.clients.github import RepoFacts
-from ghapp.emit.commit import commit_text
 from jobs.checks.testplan import detect_tests
 from jobs.effects import effect
-from jobs.execution import record, secrets
+from jobs.execution import closing, record
 from jobs.execution.branch import branch_facts, log_of, shown
-from jobs.execution.publish import ApproverLost, Going, NotPushed, send
+from jobs.execution.closing import Closing
+from jobs.execution.publish import ApproverLost, Going
 from jobs.git.changes import changed_files
-from jobs.git.closing import closing_commit, tree_with
-from jobs.git.message import HOLD, Authorship, Identity, message
+from jobs.git.closing import tree_with
 from jobs.git.mirror import Mirror
-from jobs.git.refs import TaskRefs
 from jobs.heart import Heart
 from jobs.parking import Parking, parked
 from jobs.repository import remote_for
@@ -36,7 +32,6 @@ from state.logs import get_log
 from state.plan.files import branch_files
 from state.plan.runnable import runnable
 from state.store import approvals, events, leases, outbox, tasks
-from state.store.approvals import ApprovalView
 from state.store.base import Lost
 from state.store.events import Event
 from state.store.leases import Lease
@@ -44,19 +39,6 @@ from state.views import TaskView
 
 SUBJECT = "chore: take back what was left out"
 BODY = "{login} left out step {step}. What it had begun is taken back: the branch ends with the work that passed."
-
-
-@dataclass(frozen=True)
-class Closing:
-    """What the commit is made of: `word` is the newest `/skip`, `stand` the commit whose work stays."""
-
-    runtime: Runtime
-    task: TaskView
-    approval: ApprovalView
-    mirror: Mirror
-    facts: RepoFacts
-    word: Event
-    stand: str
 
 
 def word_of(runtime: Runtime, task: TaskView) -> Event | None:
@@ -94,47 +76,32 @@ def _carry_out(runtime: Runtime, task: TaskView, word: Event, lease: Lease, hear
     facts = runtime.github.talk(task.repo).repo_facts()
     mirror = Mirror(runtime.settings.repos_path, task.repo.id)
     mirror.sync(remote_for(runtime, task.repo, facts, "read"), task.head_sha)
-    stand = task.finished_last or task.base_sha or ""
-    closing = Closing(runtime, task, approval, mirror, facts, word, stand)
-    sha = commit(closing)
-    failpoint("left_out.before_push")
+    sha = closing.make(runtime, task, mirror, _closing(runtime, task, mirror, word, approval.login))
     base = task.base_branch or facts.default_branch
-    send(Going(runtime, task, approval, mirror, facts, base, lambda: heart.lost), sha)
-    failpoint("left_out.before_record")
-    refs = TaskRefs(mirror, task.key)
-    refs.move("head", sha, refs.get())
+    closing.deliver(Going(runtime, task, approval, mirror, facts, base, lambda: heart.lost), sha, "left_out")
     return _recorded(runtime, task, lease, sha)
 
 
-def commit(closing: Closing) -> str:
-    """The closing commit, in the mirror. Raises NotPushed where it would carry a secret out."""
-    task, mirror, runtime = closing.task, closing.mirror, closing.runtime
-    assert task.head_sha is not None and task.plan is not None
-    bot = runtime.github.identity(task.repo)
-    identity = Identity(bot.bot_login, bot.noreply)
-    marks = {"Devtask-Task": task.key, "Devtask-Plan": task.plan.plan_hash[:16], "Devtask-Close": "skip"}
-    step = next((one.number for one in task.steps if one.id == closing.word.message), 0)
-    body = commit_text(BODY.format(login=closing.word.actor, step=step))
-    held = task.options.get("ci_hold", True)
-    text = message(SUBJECT, body, marks, HOLD if held else None)
-    who = Authorship(identity, identity, closing.word.created_at)
-    sha = closing_commit(mirror, task.head_sha, tree_with(mirror, closing.stand, files(closing)), text, who)
-    if found := secrets.leaks(mirror, closing.stand, sha, runtime.redactor, task.branch or ""):
-        raise NotPushed("paused.by_push", why="; ".join(one.told() for one in found))
-    return sha
+def _closing(runtime: Runtime, task: TaskView, mirror: Mirror, word: Event, approved_by: str) -> Closing:
+    """The tree of the step that was finished last, or of the base, with our files as they are told of the end."""
+    stand = task.finished_last or task.base_sha or ""
+    tree = tree_with(mirror, stand, _files(runtime, task, mirror, word, approved_by))
+    step = next((one.number for one in task.steps if one.id == word.message), 0)
+    held = bool(task.options.get("ci_hold", True))
+    body = BODY.format(login=word.actor, step=step)
+    return Closing("skip", SUBJECT, body, word.created_at, tree, since=stand, held=held)
 
 
-def files(closing: Closing) -> dict[str, str]:
-    """`.dev-tasks/` as it is told of the finished task: path -> text."""
-    task, mirror, base = closing.task, closing.mirror, closing.task.base_sha or ""
-    config = read_config(mirror, base)
-    changes = changed_files(mirror, base, closing.stand)
-    with read(closing.runtime.engine) as session:
-        log = log_of(session, task.id, closing.approval.login, until=closing.word.id)
+def _files(runtime: Runtime, task: TaskView, mirror: Mirror, word: Event, approved_by: str) -> dict[str, str]:
+    """`.dev-tasks/` as it is told of the finished task: path -> text. Nothing counts that came after the word."""
+    base = task.base_sha or ""
+    stand = task.finished_last or base
+    with read(runtime.engine) as session:
+        log = log_of(session, task.id, approved_by, until=word.id)
         facts = replace(
-            branch_facts(session, task, changes, closing.word.created_at, log),
-            test_command=runnable(detect_tests(AtCommit(mirror, closing.stand), config).command),
-            max_retries=closing.runtime.settings.max_retries,
+            branch_facts(session, task, changed_files(mirror, base, stand), word.created_at, log),
+            test_command=runnable(detect_tests(AtCommit(mirror, stand), read_config(mirror, base)).command),
+            max_retries=runtime.settings.max_retries,
             **shown(session, task),
         )
     return branch_files(replace(task, status=TaskStatus.COMPLETED, fail_reason=None), facts)
