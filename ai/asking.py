@@ -39,14 +39,20 @@ class Asker:
         return replace(reply, usage=spent)
 
     def _paid(self, request: Request) -> Reply:
-        token = self.meter.reserve(
-            self.role, f"{self.provider.provider}:{self.provider.model}", estimate(request), request.max_out
-        )
+        """One request. One that is left to itself in the middle counts with the most that it can cost."""
+        if self.cancel():
+            raise Cancelled
+        tokens = estimate(request)
+        model = f"{self.provider.provider}:{self.provider.model}"
+        token = self.meter.reserve(self.role, model, tokens, request.max_out)
         started = time.monotonic()
         usage = Usage()
         try:
             reply = interruptible(lambda: self.provider.reply(request), self.cancel)
             usage = reply.usage
+        except Cancelled:
+            usage = Usage(tokens_in=tokens, out=request.max_out, supposed=True)
+            raise
         finally:
             self.meter.settle(token, usage, time.monotonic() - started, request.prompt_hash)
         return reply
@@ -73,8 +79,6 @@ def size(text: str) -> int:
 
 def interruptible(work: Callable[[], Reply], cancel: Cancel) -> Reply:
     """The result of `work`; raises Cancelled within 0.2 s of `cancel` turning true and leaves the request to itself."""
-    if cancel():
-        raise Cancelled
     worker = Worker(work)
     worker.start()
     while not worker.finished.wait(LOOK_EVERY):

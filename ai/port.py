@@ -68,12 +68,16 @@ class ToolResult:
 
 @dataclass(frozen=True)
 class Usage:
-    """Tokens of one request. `tokens_in` is the whole input; `cached` and `cache_write` are parts of it."""
+    """Tokens of one request. `tokens_in` is the whole input; `cached` and `cache_write` are parts of it.
+
+    `supposed`: nobody waited for the answer, so these are the most that it can have used.
+    """
 
     tokens_in: int = 0
     cached: int = 0
     cache_write: int = 0
     out: int = 0
+    supposed: bool = False
 
     def __add__(self, other: Usage) -> Usage:
         return Usage(

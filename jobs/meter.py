@@ -141,7 +141,7 @@ class StoreMeter:
         with write(self.runtime.engine) as session:
             rates.leave(session, service.bucket, token.place)
             used = usage.tokens_in - usage.cached + usage.out if usage.tokens_in else 0
-            if usage.tokens_in:
+            if usage.tokens_in and not usage.supposed:
                 rates.worked(session, service.bucket)
             rates.give_back(session, service.bucket, service.windows, token.tokens - used)
             budget.settle(session, token.id, cost)
@@ -167,5 +167,11 @@ class StoreMeter:
             cost=cost,
             latency=latency,
             prompt_hash=prompt_hash or None,
-            outcome="ok" if usage.tokens_in else "no answer",
+            outcome=_outcome(usage),
         )
+
+
+def _outcome(usage: Usage) -> str:
+    if usage.supposed:
+        return "cancelled"
+    return "ok" if usage.tokens_in else "no answer"

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from ai.asking import Asker
 from ai.port import Broken, Cancelled, Refused, Request, Retryable, Said, SpendCap, UnknownModel, Usage
 from ghapp.say.facts import StandIn
 from jobs.budgets import reached, tomorrow, warn
@@ -158,6 +159,28 @@ def test_a_call_waits_for_its_turn_uses_nothing_and_ends_with_a_stop(installed):
     began = time.monotonic()
     assert StoreMeter(runtime, Payer(), lambda: False).reserve("executor", FLASH, 1_000, 100)
     assert 0.2 < time.monotonic() - began < 5
+
+
+def test_a_call_that_is_left_to_itself_counts_with_the_most_it_can_cost(installed):
+    runtime = installed()
+    sent, answered = threading.Event(), threading.Event()
+
+    class Slow:
+        provider, model = FLASH.split(":")
+
+        def reply(self, _request):
+            sent.set()
+            answered.wait(5)
+            raise Retryable("too late")
+
+    meter = StoreMeter(runtime, Payer(), sent.is_set)
+    with pytest.raises(Cancelled):
+        Asker(Slow(), meter, "executor", sent.is_set).ask(HELLO)
+    answered.set()
+    with read(runtime.engine) as session:
+        assert budget.usage(session, None, None).day >= HELLO.max_out * 3.75 / 1e6
+    with pytest.raises(Cancelled):
+        Asker(Failing(Broken("is not asked")), meter, "executor", lambda: True).ask(HELLO)
 
 
 def test_tokens_a_minute_are_counted_without_what_came_from_the_cache(installed):
