@@ -34,7 +34,29 @@ STOP_SECONDS = 12.0
 """After so many seconds a job that was told to stop is killed; looked at every 5 s, so all is over in 20 s."""
 
 
-class BellWorker(Worker):
+class Stop:
+    """Set by SIGTERM or SIGINT while no job is running."""
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    def __call__(self, signum: int, frame: FrameType | None) -> None:
+        self.asked = True
+
+
+class Stoppable(Worker):
+    """An RQ worker that also heeds what it was told just before it began to listen to signals itself."""
+
+    stop: Stop
+
+    def _install_signal_handlers(self) -> None:
+        super()._install_signal_handlers()  # type: ignore[no-untyped-call]
+        if self.stop.asked:
+            self._shutdown_requested_date = now()
+            self._stop_requested = True
+
+
+class BellWorker(Stoppable):
     """An RQ worker whose job dies with it and whose heartbeat outlives a missed beat by 15 s."""
 
     max_connection_wait_time = 2.0
@@ -87,7 +109,7 @@ class BellWorker(Worker):
                 os.kill(self.horse_pid, sig)
 
 
-class ChatWorker(SimpleWorker):
+class ChatWorker(Stoppable, SimpleWorker):
     """Runs its jobs in its own process; after a thousand of them it ends and is started anew."""
 
     max_connection_wait_time = 2.0
@@ -100,16 +122,6 @@ class ChatWorker(SimpleWorker):
 
 MOST_JOBS = 1_000
 """After so many jobs the chat worker's process ends, whatever its libraries may have kept."""
-
-
-class Stop:
-    """Set by SIGTERM or SIGINT while no job is running."""
-
-    def __init__(self) -> None:
-        self.asked = False
-
-    def __call__(self, signum: int, frame: FrameType | None) -> None:
-        self.asked = True
 
 
 def work(queue: str, redis_url: str, *, burst: bool = False) -> None:
@@ -157,6 +169,7 @@ def _serve(queue: str, connection: Redis, burst: bool, stop: Stop) -> bool:
         worker_ttl=20,
         log_job_description=False,
     )
+    worker.stop = stop
     most = MOST_JOBS if queue == "chat" else None
     try:
         worker.work(burst=burst, logging_level="WARNING", max_jobs=most)

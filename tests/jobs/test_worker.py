@@ -1,0 +1,31 @@
+"""A worker ends when it is told to, whenever that is."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from cli.stage import RedisServer, free_port
+from jobs.worker import Stop, _serve
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[Redis]:
+    port = free_port()
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    with RedisServer(tmp_path, port), Redis(port=port) as client:
+        yield client
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.parametrize("queue", ["chat", "step"])
+def test_a_stop_that_came_before_the_worker_listens_is_heeded(queue: str, redis: Redis) -> None:
+    stop = Stop()
+    stop(signal.SIGTERM, None)
+    assert _serve(queue, redis, burst=False, stop=stop)
+    assert not redis.smembers("rq:workers")
