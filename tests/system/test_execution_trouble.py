@@ -150,7 +150,7 @@ def said_to(thread: Thread) -> str:
 
 def test_a_red_step_is_tried_again_with_its_failures_then_fails_with_evidence(scenes: Scenes) -> None:
     thread = scenes["red"]
-    report = thread.wait("(3 attempts)", 80)["body"]
+    report = thread.wait("(3 attempts)", 200)["body"]
     openings = [json.loads(one.body)["contents"][0]["parts"][0]["text"] for one in executor_asked(thread)]
     seconds = [text for text in openings if "attempt 2 of 4" in text]
     assert seconds and "test_what_is_taken_is_gone" in seconds[0] and "7 != 3" in seconds[0]
@@ -162,7 +162,7 @@ def test_a_red_step_is_tried_again_with_its_failures_then_fails_with_evidence(sc
 
 def test_what_did_not_pass_is_kept_as_a_wip_commit_and_never_taken_for_finished(scenes: Scenes) -> None:
     thread = scenes["red"]
-    thread.wait("(3 attempts)", 80)
+    thread.wait("(3 attempts)", 200)
     message = git(thread, "log", "-1", "--format=%B", str(thread.branch()))
     assert message.startswith("wip: Refuse more than there is")
     for trailer in ("Devtask-State: wip", "Devtask-Task:", "Devtask-Step:", "Devtask-Attempt:", "Devtask-Plan:"):
@@ -223,7 +223,7 @@ def test_abu_32_tests_without_an_end_or_with_endless_output_are_killed_and_told(
 
 def test_abu_22_a_secret_is_never_pushed_not_even_in_a_failed_step(scenes: Scenes) -> None:
     thread = scenes["leaks"]
-    report = thread.wait("(4 attempts)", 80)["body"]
+    report = thread.wait("(4 attempts)", 200)["body"]
     assert "a secret would have been pushed" in report
     assert files_on(thread) == sorted(SHOP), "the work beside it is kept"
     assert TOKEN not in git(thread, "log", "-p", "--all", "--format=%B") + "".join(thread.bot())

@@ -185,7 +185,7 @@ def test_f43_an_executor_that_stumbles_over_the_wire_still_finishes(scenes: Scen
 
 def test_f42_a_provider_down_in_the_middle_of_a_step_uses_no_attempt(scenes: Scenes) -> None:
     thread = scenes["busy executor"]
-    assert wait_until(lambda: ever_said(thread, "tries again by itself") or None, 80)
+    assert wait_until(lambda: ever_said(thread, "tries again by itself") or None, 200)
     sweep(thread)
     thread.done()
     assert re.search(r"Devtask-Attempt: \d+\.0\n", git(thread, "log", "-1", "--format=%B", str(thread.branch())))
@@ -213,7 +213,7 @@ def test_an_executor_that_gets_nowhere_fails_honestly_after_its_retries(
     scenes: Scenes, name: str, said: str, asked: int
 ) -> None:
     thread = scenes[name]
-    report = thread.wait("(4 attempts)", 80)
+    report = thread.wait("(4 attempts)", 200)
     assert said in report["body"]
     assert len(executor_asked(thread)) == asked
     assert thread.branch() is None and pushes(thread) == []
