@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 import shlex
 from collections.abc import Callable, Iterator
@@ -10,6 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from jobs.checks.ecma.ask import ENDS as ECMA
+from jobs.checks.names import defined, module
+from jobs.checks.outputs import defines_ecma, defines_python
 from jobs.checks.result import CheckResult, Layer, Status
 from jobs.checks.scene import Scene
 from jobs.checks.syntax import syntax_problem
@@ -21,10 +23,23 @@ from state.plan.model import Condition, ConditionType
 
 SECONDS = 120.0
 _PATTERN_SECONDS = 10.0
-_KEYWORDS = (
-    "def|class|function\\*?|const|let|var|type|interface|enum|struct|fn|func|trait|module|val"  # the usual languages
+_MODIFIERS = (
+    "abstract|async|const|data|default|export|extern|final|inline|internal|open|override|partial|private|protected|pub|"
+    "public|sealed|static|suspend|unsafe|virtual"
 )
-_DEFINES = rf"(?m)^\s*(?:(?:export|default|async|pub|static)\s+)*(?:{_KEYWORDS})\s+{{name}}\b"
+_KEYWORDS = (  # the usual languages
+    "#define|class|const|def|defmodule|defp|enum|fn|fun|func|function|interface|let|mod|module|namespace|object|"
+    "protocol|record|static|struct|trait|type|union|val|var"
+)
+_DEFINES = (
+    rf"(?m)^[ \t]*(?:(?:{_MODIFIERS})(?:\(\w+\))?[ \t]+){{{{0,6}}}}(?:{_KEYWORDS})[ \t]+"
+    r"(?:\([^)\n]*\)[ \t]*|self\.|mut[ \t]+)?{name}\b"
+)
+_TYPED = (".c", ".cc", ".cpp", ".cs", ".dart", ".groovy", ".h", ".hpp", ".java")
+_DECLARES = (
+    r"(?m)^[ \t]*(?!(?:await|case|delete|else|goto|import|new|package|return|throw|using|yield)\b)"
+    r"(?:[\w<>\[\],.?&*:]+[ \t]+){{1,8}}[*&]*(?:\w+::)?{name}[ \t]*[(;={{]"
+)
 _MATCH = "import re,sys; sys.exit(0 if re.search(sys.argv[2], open(sys.argv[1], encoding='utf-8').read(), re.M) else 1)"
 _IMPORTS = """import ast, importlib, sys
 path = sys.argv[1]
@@ -109,38 +124,25 @@ def _symbol_defined(condition: Condition, ground: Ground) -> Verdict:
     text = text_of(ground.tree, condition.target)
     if text is None:
         return Verdict(Status.FAILED, "there is no such file")
-    found = _defines(condition.target, text, condition.value)
+    found = _defines(condition.target, text, condition.value.removesuffix("()"))
     return _said(found, "defined", f"{condition.value} is not defined there")
 
 
 def _defines(path: str, text: str, name: str) -> bool:
     if path.endswith((".py", ".pyi")):
-        try:
-            return name in set(_names(ast.parse(text)))
-        except (SyntaxError, ValueError, RecursionError):
-            return False
-    return re.search(_DEFINES.format(name=re.escape(name.rpartition(".")[2])), text) is not None
+        return defines_python(text, name) or _member(text, name)
+    if path.endswith(ECMA):
+        return defines_ecma(text, name)
+    ways = (_DEFINES, _DECLARES) if path.endswith(_TYPED) else (_DEFINES,)
+    word = re.escape(name.rpartition(".")[2])
+    return any(re.search(way.format(name=word), text) for way in ways)
 
 
-def _names(node: ast.AST, prefix: str = "") -> Iterator[str]:
-    """Names defined at module level and in classes, as `Class.method` and plain."""
-    for child in ast.iter_child_nodes(node):
-        yield from (name for plain in _bound(child) for name in (prefix + plain, plain))
-        if isinstance(child, ast.ClassDef):
-            yield from _names(child, f"{prefix}{child.name}.")
-        elif isinstance(child, ast.If | ast.Try | ast.With):
-            yield from _names(child, prefix)
-        elif isinstance(child, ast.ImportFrom | ast.Import):
-            yield from (alias.asname or alias.name for alias in child.names)
-
-
-def _bound(node: ast.AST) -> list[str]:
-    if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-        return [node.name]
-    if isinstance(node, ast.Assign | ast.AnnAssign):
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        return [part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)]
-    return []
+def _member(text: str, name: str) -> bool:
+    """Whether a class has it; the plan may leave the class out."""
+    tree = module(text)
+    found = defined(tree) if tree else set()
+    return any(one.rpartition(".")[0] in found and one.rpartition(".")[2] == name for one in found)
 
 
 def _syntax_valid(condition: Condition, ground: Ground) -> Verdict:

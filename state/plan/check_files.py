@@ -28,9 +28,14 @@ def outside(path: str) -> str | None:
         return "it leads out of the repository"
     if ".git" in PurePosixPath(path.lower()).parts:
         return "it is git's own"
-    if not parts or path.endswith("/") or str(PurePosixPath(path)) != path:
+    if not _plain(path):
         return "it is no plain file path"
     return "it belongs to the bot" if parts[0] == OUR_FOLDER else None
+
+
+def _plain(path: str) -> bool:
+    """Whether it is written as a file's path is: no slash at the end, no `.` as a part, not the root itself."""
+    return path != "." and not path.endswith("/") and str(PurePosixPath(path)) == path
 
 
 def file_problems(plan: Plan, protected: Sequence[str]) -> list[Problem]:

@@ -12,7 +12,8 @@ import tomllib
 from collections.abc import Iterator, Mapping
 
 from jobs.checks.tamper.finds import Find
-from jobs.checks.tamper.settings import LONG, flat
+from jobs.checks.tamper.settings import LONG, UNREADABLE, flat
+from jobs.setup.tables import at, table
 
 CODE = "checker_changed"
 _TOOLS = ("mypy", "ruff", "flake8", "pylint", "pyright", "eslint", "tsc")
@@ -69,7 +70,7 @@ def checkers(path: str, text: str) -> dict[str, str]:
         if len(text) > LONG:
             raise ValueError
         return dict(_read(path, text.removeprefix("\ufeff")))
-    except (configparser.Error, ValueError, RecursionError, AttributeError):
+    except UNREADABLE:
         return {f"{tool} ": text for tool in _TOOLS if tool in text or tool in path}
 
 
@@ -84,7 +85,7 @@ def _read(path: str, text: str) -> Iterator[tuple[str, str]]:
     elif _WHOLE.search(path):
         yield "eslint ", re.sub(r"[\s;,]+", "", _COMMENT.sub("", text))
     else:
-        yield from _json(name, json.loads(text))
+        yield from _json(name, table(json.loads(text)))
 
 
 def _sections(text: str, tool: str) -> Iterator[tuple[str, str]]:
@@ -99,7 +100,7 @@ def _sections(text: str, tool: str) -> Iterator[tuple[str, str]]:
 
 def _toml(name: str, text: str) -> Iterator[tuple[str, str]]:
     found = tomllib.loads(text.replace("\r\n", "\n"))
-    tools = {"ruff": found} if "ruff" in name else found.get("tool", {})
+    tools = {"ruff": found} if "ruff" in name else table(at(found, "tool"))
     for tool in (one for one in _TOOLS if one in tools):
         yield from _under(tool, tools[tool])
 

@@ -108,7 +108,7 @@ def _switches(path: str, old: Test, new: Test) -> list[Find]:
         when = " under a condition" if off.conditional else ""
         why = f": {off.why}" if off.why else ""
         found.append(Find(path, new.line, "test_skipped", old.plain, f"{off.kind}{when}{why[:120]}"))
-    for wrap in set(new.wraps) - set(old.wraps):
+    for wrap in sorted(set(new.wraps) - set(old.wraps)):
         found.append(Find(path, new.line, "test_wrapped", old.plain, f"{wrap} of the test's own file stands around it"))
     return found + _mocked(path, old, new)
 

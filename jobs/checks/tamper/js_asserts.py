@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from jobs.checks.tamper.js_calls import QUOTES, unwrapped
 from jobs.checks.tamper.js_forms import FUNCTIONS, Env, arguments, constant, form, names, plain, words
 from jobs.checks.tamper.model import Assertion, Level
 
@@ -54,6 +56,7 @@ _ALONE: dict[str, tuple[str, str, Level]] = {
 _THROWS = frozenset({"throws", "toThrow", "toThrowError", "throw", "rejects", "throwsAsync"})
 _CALM = frozenset({"doesNotThrow", "doesNotReject", "notThrows"})
 _ANY = re.compile(r"\bexpect\.(anything|any|objectContaining|stringContaining|stringMatching|arrayContaining)\(")
+_EXPECTS = re.compile(r"(?:chai\.)?expect(?:\.\w+)?|should")
 _SIMPLE = re.compile(r"[\"\-\d]")
 _TOOLS = frozenset({"assert", "t", "should", "chai", "tap"})
 
@@ -69,11 +72,28 @@ class Tools:
     strict: bool = False
 
 
-def asserted(node: Node, tools: Tools, env: Env) -> Assertion | None:
-    """What an expression asserts; None for one that asserts nothing as far as its names tell."""
-    found = _expected(node, env)
-    if found is not None or node.type != "call_expression":
-        return found
+def asserted(node: Node, tools: Tools, env: Env) -> list[Assertion]:
+    """What an expression asserts; nothing for one that asserts nothing as far as its names tell."""
+    found = [one for part in _links(node) if (one := _expected(part, env)) is not None]
+    named = _named(node, tools, env) if not found and node.type == "call_expression" else None
+    return found if named is None else [named]
+
+
+def _links(node: Node) -> Iterator[Node]:
+    """A chain, and the calls before its end: `expect(x).to.be.a("string").and.equal("s")` asserts twice."""
+    yield node
+    inner = _before(node)
+    while inner is not None and inner.type in {"member_expression", "call_expression"}:
+        if inner.type == "call_expression" and words(inner)[-1:] != ["property"]:
+            yield inner
+        inner = _before(inner)
+
+
+def _before(node: Node) -> Node | None:
+    return node.child_by_field_name("object") or node.child_by_field_name("function")
+
+
+def _named(node: Node, tools: Tools, env: Env) -> Assertion | None:
     path = words(node.child_by_field_name("function"))
     if len(path) == 1 and path[0] in tools.functions:
         return _tool(tools.functions[path[0]], node, tools, env)
@@ -97,36 +117,51 @@ def _tool(name: str, node: Node, tools: Tools, env: Env) -> Assertion | None:
 
 
 def _expected(node: Node, env: Env) -> Assertion | None:
-    """`expect(x).not.toBe(y)`, `expect(x).to.be.true`, `x.should.equal(y)`."""
+    """`expect(x).not.toBe(y)`, `expect(x).to.be.true`, `should(x).equal(y)`, `x.should.equal(y)`."""
     called = node.type == "call_expression"
-    expect, parts = _unchained(node.child_by_field_name("function") if called else node)
-    given = arguments(expect) if expect is not None else []
-    if not parts or not given:
+    subject, parts = _unchained(node.child_by_field_name("function") if called else node)
+    if subject is None or not parts:
         return None
-    return _chain(parts, given[0], arguments(node) if called else [], env)
+    return _chain(parts, subject, arguments(node) if called else [], env)
 
 
 def _unchained(node: Node | None) -> tuple[Node | None, list[str]]:
-    """The `expect(...)` that a chain starts with, None for any other chain, and the names that follow."""
+    """What a chain looks at, None for one that is no assertion, and the names that follow; `.b` for `property("b")`."""
     parts: list[str] = []
-    while node is not None:
-        if node.type == "member_expression":
-            parts.insert(0, plain(node.child_by_field_name("property") or node))
-            node = node.child_by_field_name("object")
-        elif node.type != "call_expression":
-            return None, parts
-        elif words(node)[:1] == ["expect"] and node.child_by_field_name("arguments") is not None:
-            return node, parts
-        else:
-            node = node.child_by_field_name("function")
+    while node is not None and node.type in {"member_expression", "call_expression"}:
+        inner = _before(node) or node
+        called = node.type == "call_expression"
+        parts = [*(_property(node) if called else [plain(node.child_by_field_name("property") or node)]), *parts]
+        subject = _handed(node, inner) if called else _asked(inner)
+        if subject is not None:
+            return subject, parts
+        node = inner
     return None, parts
+
+
+def _handed(call: Node, function: Node) -> Node | None:
+    """The `x` of `expect(x)`."""
+    return next(iter(arguments(call)), None) if _EXPECTS.fullmatch(plain(function)) else None
+
+
+def _asked(node: Node) -> Node | None:
+    """The `x` of `x.should`."""
+    name = node.child_by_field_name("property") if node.type == "member_expression" else None
+    return unwrapped(node.named_children[0]) if name is not None and plain(name) == "should" else None
+
+
+def _property(call: Node) -> list[str]:
+    """What `property("b")` goes into."""
+    named = words(call)[-1:] == ["property"]
+    return [f".{plain(one).strip(QUOTES)}" for one in arguments(call)[:1] if named]
 
 
 def _chain(parts: list[str], subject: Node, args: list[Node], env: Env) -> Assertion | None:
     name, negated = parts[-1], "not" in parts[:-1]
     if name in _THROWS:
         return _throwing(subject, args[:1], env, calm=negated)
-    said = "".join(f".{part}" for part in parts[:-1] if part in {"resolves", "rejects"})
+    gone_into = (part for part in parts[:-1] if part in {"resolves", "rejects"} or part.startswith("."))
+    said = "".join(f".{part.lstrip('.')}" for part in gone_into)
     strict = name == "equal" and "deep" not in parts
     found = _made(name, form(subject, env) + said, args, env, strict=strict)
     return _negated(found) if found is not None and negated else found

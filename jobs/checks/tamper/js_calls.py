@@ -11,7 +11,7 @@ from jobs.checks.tamper.js_forms import FUNCTIONS, arguments, plain, words
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_QUOTES = "'\"`"
+QUOTES = "'\"`"
 _STUBS = re.compile(r"\.mock(Return|Implementation|Resolved|Rejected)|\bstub\(|\.callsFake|\.returns\(")
 
 
@@ -64,7 +64,7 @@ def mocked(call: Node) -> str:
     for one in _chained(call):
         path, args = words(one.child_by_field_name("function")), arguments(one)
         if _replaces_module(path):
-            return f"module {plain(args[0]).strip(_QUOTES)}" if args else ""
+            return f"module {plain(args[0]).strip(QUOTES)}" if args else ""
         named = len(args) > 1 and args[1].type == "string"
         if named and _replaces_member(path, plain(call)):
             return f"{plain(args[0])}.{plain(args[1])[1:-1]}"

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 MANY = 2_000
 DEEP = 4
 _ASSERTION = re.compile(r"\b(assert|expect|should|t\.(is|like|deepEqual))\b")
+_NEVER = frozenset({"false", "0", "null", "undefined", "!true", "!1", '""'})
+_PROMISED = frozenset({"rejects", "resolves", "doesNotReject", "eventually", "rejected", "rejectedWith", "fulfilled"})
 
 
 @dataclass
@@ -64,6 +66,7 @@ class _Block:
             "for_in_statement": self._for,
             "for_statement": self._loop,
             "while_statement": self._loop,
+            "do_statement": self._do,
             "try_statement": self._try,
             "return_statement": self._end,
             "throw_statement": self._end,
@@ -90,11 +93,12 @@ class _Block:
 
     def _value(self, part: Node, node: Node, *, awaited: bool) -> None:
         found = asserted(part, self.body.tools, self.env)
-        if found is not None:
-            promised = {"rejects", "resolves", "doesNotReject"} & set(words(part))
+        if found:
+            promised = _PROMISED & set(words(part))
             before = self.guards
             self.guards = before if awaited or not promised else (*before, "unawaited")
-            self._add(found, node)
+            for one in found:
+                self._add(one, node)
             self.guards = before
         elif part.type == "call_expression":
             self._call(part, node)
@@ -207,6 +211,11 @@ class _Block:
             self._over(values, target, body)
 
     def _loop(self, node: Node) -> None:
+        condition = node.child_by_field_name("condition")
+        never = condition is not None and form(condition).strip("()") in _NEVER
+        self._into(node.child_by_field_name("body"), ("dead",) if never else ())
+
+    def _do(self, node: Node) -> None:
         self._into(node.child_by_field_name("body"))
 
     def _try(self, node: Node) -> None:
@@ -226,7 +235,7 @@ class _Block:
 
 def _branches(when: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What guards the two branches of an `if`."""
-    if when in {"false", "0", "null"}:
+    if when in _NEVER:
         return ("dead",), ()
     if when in {"true", "1"}:
         return (), ("dead",)

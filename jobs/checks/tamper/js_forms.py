@@ -21,6 +21,7 @@ _GRAMMARS = {
     "tsx": ("tree_sitter_typescript", "language_tsx"),
 }
 _SILENT = frozenset({"comment", ";", "type_annotation", "type_arguments"})
+_WITH_DEFAULT = ("required_parameter", "optional_parameter", "assignment_pattern", "object_assignment_pattern")
 _WHOLE = ("string", "template_string", "regex", "number")
 _WORD = re.compile(r"[\w$]")
 _NAME = re.compile(r"[A-Za-z_$][\w$]*")
@@ -45,8 +46,8 @@ def plain(node: Node) -> str:
 
 def form(node: Node, env: Env | None = None) -> str:
     """In normal form, the names of `env` replaced; as it is where that would make it very long."""
-    found = _joined(list(_tokens(node, env or {})))
-    return found if not env or len(found) <= LONG else _joined(list(_tokens(node, {})))
+    found = _joined(list(filter(None, _tokens(node, env or {}))))
+    return found if not env or len(found) <= LONG else form(node)
 
 
 def _joined(tokens: list[str]) -> str:
@@ -137,10 +138,11 @@ def arguments(call: Node) -> list[Node]:
     given = call.child_by_field_name("arguments")
     if given is None or given.type != "arguments":
         return []
-    return _uncommented(given)
+    return uncommented(given)
 
 
-def _uncommented(node: Node) -> list[Node]:
+def uncommented(node: Node) -> list[Node]:
+    """Its parts without comments."""
     return [child for child in node.named_children if child.type != "comment"]
 
 
@@ -148,29 +150,45 @@ def rows(values: Node | None, target: Node, env: Env) -> list[dict[str, str]] | 
     """What the names of `target` are given by each element of a written-out list; None where it cannot be seen."""
     if values is None or values.type != "array":
         return None
-    items = _uncommented(values)
+    items = uncommented(values)
     if any(item.type == "spread_element" for item in items):
         return None
     return [dict(_bind(target, item, env)) for item in items[:MANY]]
 
 
 def _bind(target: Node, item: Node, env: Env) -> Iterator[tuple[str, str]]:
-    if target.type in {"required_parameter", "optional_parameter", "assignment_pattern"} and target.named_children:
+    if target.type in _WITH_DEFAULT and target.named_children:
         yield from _bind(target.named_children[0], item, env)
-    elif target.type == "identifier":
-        yield plain(target), form(item, env)
+    elif target.type in {"identifier", "shorthand_property_identifier_pattern"}:
+        yield plain(target), _value(item, env)
     elif target.type in {"array_pattern", "formal_parameters"}:
-        parts = _uncommented(item) if item.type == "array" else [item]
-        for name, given in zip(target.named_children, parts, strict=False):
+        parts = uncommented(item) if item.type == "array" else [item]
+        for name, given in zip(uncommented(target), parts, strict=False):
             yield from _bind(name, given, env)
     elif target.type == "object_pattern" and item.type == "object":
         yield from _bind_properties(target, item, env)
 
 
+def _value(item: Node, env: Env) -> str:
+    """What a name is given; `{a}` gives what `a` holds."""
+    if item.type == "shorthand_property_identifier":
+        return env.get(plain(item), plain(item))
+    return form(item, env)
+
+
 def _bind_properties(target: Node, item: Node, env: Env) -> Iterator[tuple[str, str]]:
-    pairs = {form(one.named_children[0]).strip('"'): one.named_children[-1] for one in item.named_children}
-    for part in target.named_children:
-        ends = part.named_children or [part]
-        value = pairs.get(plain(ends[0]))
-        if value is not None:
-            yield plain(ends[-1]), form(value, env)
+    """By their keys; a default counts where nothing that is spread can hold the key."""
+    entries = uncommented(item)
+    given = dict(_entry(one) for one in entries if one.type != "spread_element")
+    whole = all(one.type != "spread_element" for one in entries)
+    for part in uncommented(target):
+        name, into = _entry(part)
+        value = given.get(name) or (into.child_by_field_name("right") if whole else None)
+        if value is not None and part.type != "rest_pattern":
+            yield from _bind(into, value, env)
+
+
+def _entry(one: Node) -> tuple[str, Node]:
+    """The key of a property, and what stands for it: of `a: b`, of `a = b`, or of a name alone."""
+    parts = uncommented(one) or [one]
+    return form(parts[0]).strip('"'), one if one.type in _WITH_DEFAULT else parts[-1]

@@ -5,24 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from jobs.checks.tamper.js_forms import arguments, plain, words
+from jobs.checks.tamper.js_forms import arguments, plain, uncommented, words
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 DECLARATIONS = ("lexical_declaration", "variable_declaration")
+_MADE = frozenset(
+    {"function_declaration", "generator_function_declaration", "class_declaration", "abstract_class_declaration"}
+    | {"enum_declaration"}
+)
 
 
 def origins(root: Node) -> Iterator[tuple[str, str]]:
     """Where the names of the module come from, as `module#name`; "here" for those that it makes itself."""
-    for node in root.named_children:
+    for outer in root.named_children:
+        node = outer.child_by_field_name("declaration") or outer
         if node.type == "import_statement":
             source = plain(node.child_by_field_name("source") or node).strip("\"'")
             yield from _imported(node, source)
         elif node.type in DECLARATIONS:
             for one in node.named_children:
                 yield from _declared_from(one)
-        elif node.type in {"function_declaration", "class_declaration"}:
+        elif node.type in _MADE:
             yield plain(node.child_by_field_name("name") or node), "here"
 
 
@@ -33,8 +38,8 @@ def _imported(node: Node, source: str) -> Iterator[tuple[str, str]]:
                 yield plain(part), f"{source}#default"
             elif part.type == "namespace_import":
                 yield plain(part.named_children[-1]), f"{source}#*"
-            for one in part.named_children if part.type == "named_imports" else ():
-                pieces = [plain(child) for child in one.named_children]
+            for one in (child for child in part.named_children if child.type == "import_specifier"):
+                pieces = [plain(child) for child in uncommented(one)]
                 yield pieces[-1], f"{source}#{pieces[0]}"
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from jobs.checks.tamper.line_asserts import BIND, STRING, asserted, case, put_in
+from jobs.checks.tamper.line_comments import without_blocks
 from jobs.checks.tamper.model import Assertion, Module, Off, Test
 
 MANY_LINES = 20_000
@@ -27,7 +28,7 @@ _OFF = re.compile(
     |XCTSkip|GTEST_SKIP|\bDISABLED_|^@tag\s+:skip|^(?:skip|pending)\b|^(?:xit|xtest|xdescribe|xcontext)\b|Assumptions?\.""",
     re.X,
 )
-_ROW = re.compile(r"^\{(.+)\},?$")
+_ROW = re.compile(r"^\{(?=[\s,]*[^\s,}])(.+)\},?$")
 _DIRECTIVES = ("//go:build", "// +build", "#[", "#![", "#if")
 
 
@@ -40,7 +41,6 @@ class _Open:
     rest: list[str] = field(default_factory=list)
     env: dict[str, str] = field(default_factory=dict)
     guards: tuple[str, ...] = ()
-    depth: int = 0
 
 
 def read(data: bytes) -> Module:
@@ -87,7 +87,7 @@ def _header(line: str, pending: list[str]) -> str | None:
 def _lines(text: str) -> Iterator[tuple[int, str]]:
     """Without comments and blanks; a call over several lines is one."""
     held, first, open_ = "", 0, 0
-    for number, raw in enumerate(text.splitlines()[:MANY_LINES], 1):
+    for number, raw in enumerate(without_blocks(text).splitlines()[:MANY_LINES], 1):
         line = raw.strip()
         if not line or _comment(line):
             continue
@@ -100,7 +100,7 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _comment(line: str) -> bool:
-    return line.startswith(("//", "/*", "*", "#")) and not line.startswith(_DIRECTIVES)
+    return line.startswith(("//", "#")) and not line.startswith(_DIRECTIVES)
 
 
 def _inside(here: _Open, line: str, before: str, number: int) -> None:

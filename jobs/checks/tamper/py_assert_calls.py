@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from jobs.checks.tamper.model import Assertion, Level
 from jobs.checks.tamper.py_asserts import close, made, of, pair, raises
-from jobs.checks.tamper.py_forms import last, names, number, text
+from jobs.checks.tamper.py_forms import bare, last, names, number
 
 _SAME = ("Equal", "Equals", "DictEqual", "ListEqual", "SetEqual", "TupleEqual", "SequenceEqual", "MultiLineEqual")
 _UNITTEST: dict[str, str] = {
@@ -44,12 +44,14 @@ def called(call: ast.Call) -> list[Assertion] | None:
     """What a call asserts by itself; None for one that asserts nothing as far as its name tells."""
     name = last(call.func)
     if name in _MOCK and isinstance(call.func, ast.Attribute):
-        given = ", ".join([*map(text, call.args), *(f"{word.arg}={text(word.value)}" for word in call.keywords)])
+        given = ", ".join([*map(bare, call.args), *(f"{word.arg}={bare(word.value)}" for word in call.keywords)])
         found = made("mock", _MOCK[name], call.func.value)
         return [replace(found, expected=given, detail=name)]
     if name.startswith("assert") and name[6:7].isupper():
         return _unittest(name[6:], call)
-    if name in {"fail"}:
+    if name == "raises":
+        return _raising(call)
+    if name == "fail":
         return [replace(made("fails", Level.EXACT, call.func), detail="")]
     if name.startswith(("assert_", "check_", "verify_", "expect_")):
         return [_tool(name, call)]
@@ -90,10 +92,12 @@ def _almost(call: ast.Call) -> list[Assertion] | None:
 
 
 def _raising(call: ast.Call) -> list[Assertion] | None:
-    if len(call.args) < 2:
+    """The error, with Regex its message, and then what is called with what."""
+    first = 2 if last(call.func).endswith("Regex") else 1
+    if len(call.args) <= first:
         return None
-    body = ast.Call(call.args[1], list(call.args[2:]), list(call.keywords))
-    return [raises(call.args[0], text(body), names(body))]
+    body = ast.Call(call.args[first], list(call.args[first + 1 :]), list(call.keywords))
+    return [raises(call.args[0], bare(body), names(body), call.args[1] if first == 2 else None)]
 
 
 def _against(kind: str, value: None) -> Callable[[ast.Call], list[Assertion] | None]:

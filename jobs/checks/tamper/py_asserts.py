@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from jobs.checks.tamper.model import Assertion, Level
-from jobs.checks.tamper.py_forms import constant, last, names, number, text
+from jobs.checks.tamper.py_forms import bare, constant, last, names, number, text
+from jobs.checks.tamper.weaker import AWAITED
 
 _OPS: dict[type[ast.cmpop], tuple[str, Level, str]] = {
     ast.Eq: ("equal", Level.EXACT, "unequal"),
@@ -21,8 +22,11 @@ _OPS: dict[type[ast.cmpop], tuple[str, Level, str]] = {
     ast.In: ("in", Level.LOOSE, "not in"),
     ast.NotIn: ("not in", Level.LOOSE, "in"),
 }
+_ANY_MESSAGE = {"", ".", ".*", ".+", "(.*)", "^", "$", "^.*", ".*$", "^.*$", "(?s).*"}
 _SWAPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 LEVELS = {"equal": Level.EXACT, "unequal": Level.UNEQUAL, "is": Level.EXACT}
+_UNAWAITED = {"truth", "unequal", "not in", "no instance"}
+"""What holds of every coroutine, so that it matters whether the test waits for the answer."""
 _ANYTHING = frozenset({"ANY", "AnyThing", "anything"})
 
 
@@ -46,7 +50,7 @@ def of(node: ast.expr, negated: bool = False) -> Iterator[Assertion]:
 
 def _either(node: ast.BoolOp, negated: bool) -> Assertion:
     sure = any(one.level is Level.NOTHING for part in node.values for one in of(part, negated))
-    return made("either", Level.NOTHING if sure else Level.EITHER, node)
+    return replace(made("either", Level.NOTHING if sure else Level.EITHER, node), subject=text(node))
 
 
 def _compared(op: ast.cmpop, left: ast.expr, right: ast.expr, negated: bool) -> Assertion:
@@ -67,7 +71,7 @@ def pair(kind: str, left: ast.expr, right: ast.expr, level: Level | None = None)
     approx = _approx(right) if kind == "equal" else None
     if approx is not None:
         value, slack = approx
-        return replace(made(kind, Level.CLOSE, left, right), expected=text(value), slack=slack)
+        return replace(made(kind, Level.CLOSE, left, right), expected=bare(value), slack=slack)
     return made(kind, _loosened(level, right), left, right)
 
 
@@ -114,22 +118,31 @@ def _truth(node: ast.expr, negated: bool) -> Assertion:
 
 def _instance(call: ast.Call, negated: bool) -> Assertion:
     sure = text(call.args[1]) == "object" and not negated
-    return pair("instance", call.args[0], call.args[1], Level.NOTHING if sure else Level.UNEQUAL)
+    kind, level = "no instance" if negated else "instance", Level.NOTHING if sure else Level.UNEQUAL
+    return pair(kind, call.args[0], call.args[1], level)
 
 
 def close(call: ast.Call, words: tuple[str, ...], usual: float) -> Assertion:
-    """The first two arguments are nearly equal; the keywords `words` hold the tolerance."""
+    """The first two arguments are nearly equal; the keywords `words` hold the tolerance. Two written-out values put the
+    function itself to the test.
+    """
     given = [number(word.value) for word in call.keywords if word.arg in words]
     slack = max((one for one in given if one is not None), default=usual)
-    return replace(pair("equal", call.args[0], call.args[1], Level.CLOSE), level=Level.CLOSE, slack=slack)
+    left, right = call.args[:2]
+    found = pair("equal", left, right, Level.CLOSE)
+    level = Level.CLOSE if constant(left) and constant(right) else min(found.level, Level.CLOSE)
+    return replace(found, level=level, slack=slack)
 
 
-def raises(kind: ast.expr | None, body: str, used: tuple[str, ...], match: str = "") -> Assertion:
-    """That `body` ends with this error."""
-    return Assertion("raises", Level.EXACT, body, text(kind) if kind is not None else "", detail=match, names=used)
+def raises(kind: ast.expr | None, body: str, used: tuple[str, ...], match: ast.expr | None = None) -> Assertion:
+    """That `body` ends with this error, whose message has `match` in it."""
+    anything = match is None or (isinstance(match, ast.Constant) and match.value in _ANY_MESSAGE)
+    detail = "" if match is None or anything else text(match)
+    return Assertion("raises", Level.EXACT, body, text(kind) if kind is not None else "", detail=detail, names=used)
 
 
 def made(kind: str, level: Level, subject: ast.AST, expected: ast.AST | None = None) -> Assertion:
     """An assertion about these expressions."""
     used = names(subject) if expected is None else (*names(subject), *names(expected))
-    return Assertion(kind, level, text(subject), text(expected) if expected is not None else "", names=used)
+    waits = AWAITED if kind in _UNAWAITED and isinstance(subject, ast.Await) else ""
+    return Assertion(kind, level, bare(subject), bare(expected) if expected is not None else "", 0.0, waits, names=used)

@@ -130,7 +130,7 @@ class _Block:
             self._skip(last(value.func), value)
         elif last(value.func) in _ENDS:
             self._end(one)
-        elif not self._helper(value):
+        elif not self._helper(value, waits=value is not one.value):
             self._call(one, value)
 
     def _call(self, one: ast.Expr, value: ast.Call) -> None:
@@ -141,22 +141,25 @@ class _Block:
         else:
             self._add(found, one.lineno)
 
-    def _helper(self, call: ast.Call) -> bool:
-        """A function of the same file: its assertions count here, with what it is given."""
+    def _helper(self, call: ast.Call, *, waits: bool) -> bool:
+        """A function of the same file: its assertions count here, with what it is given, if it is carried out."""
         found = self.body.functions.get(dotted(call.func).removeprefix("self.").removeprefix("cls."))
         if found is None or self.depth >= DEEP or not holds_assertion(found):
             return False
         env = given(found, call, self.env)
-        self.body.walk(found.body, env, self.guards, self.depth + 1, self.loop)
+        never = isinstance(found, ast.AsyncFunctionDef) and not (waits or found.decorator_list)
+        guards = (*self.guards, "unawaited") if never else self.guards
+        self.body.walk(found.body, env, guards, self.depth + 1, self.loop)
         return True
 
     def _assign(self, one: ast.Assign | ast.AnnAssign) -> None:
         if one.value is None:
             return
-        value = one.value.value if isinstance(one.value, ast.Await) else one.value
-        if isinstance(value, ast.Call):
-            self._mocking(value)
-            value = self._returned(value)
+        value = one.value
+        call = value.value if isinstance(value, ast.Await) else value
+        if isinstance(call, ast.Call):
+            self._mocking(call)
+            value = self._returned(call) or value
         for target in targets(one):
             self._put(value, target)
         if not all(isinstance(target, ast.Name) for target in targets(one)):
@@ -169,14 +172,14 @@ class _Block:
         elif isinstance(target, ast.Attribute) and not dotted(target).startswith("self."):
             self.body.mocks.append(dotted(target) or target.attr)
 
-    def _returned(self, call: ast.Call) -> ast.expr:
+    def _returned(self, call: ast.Call) -> ast.expr | None:
         """What a function of the same file gives back, where it asserts something on the way."""
         found = self.body.functions.get(dotted(call.func).removeprefix("self."))
         end = found.body[-1] if found is not None else None
         if found is None or not isinstance(end, ast.Return) or end.value is None or self.depth >= DEEP:
-            return call
+            return None
         if not holds_assertion(found):
-            return call
+            return None
         inside = _Block(self.body, given(found, call, self.env), self.guards, self.depth + 1, self.loop)
         for statement in found.body[:-1]:
             inside.statement(statement)

@@ -7,6 +7,7 @@ import copy
 from collections.abc import Iterator, Mapping
 
 Env = Mapping[str, ast.expr]
+Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 LONG = 4_000
 MANY = 200
 
@@ -23,6 +24,8 @@ class _Replace(ast.NodeTransformer):
         visited: ast.expr = self.visit(node.value)
         return visited
 
+
+class _Unawaited(ast.NodeTransformer):
     def visit_Await(self, node: ast.Await) -> ast.expr:
         visited: ast.expr = self.visit(node.value)
         return visited
@@ -39,10 +42,16 @@ def text(node: ast.AST) -> str:
     return ast.unparse(node)
 
 
+def bare(node: ast.AST) -> str:
+    """In normal form without any `await`: a test may become asynchronous."""
+    waits = any(isinstance(part, ast.Await) for part in ast.walk(node))
+    return text(_Unawaited().visit(copy.deepcopy(node)) if waits else node)
+
+
 def said(node: ast.stmt | ast.expr, env: Env) -> str:
     """What an expression, or the value of a statement, is with the names of `env` replaced."""
     value = node.value if isinstance(node, ast.Expr | ast.Assign) else node
-    return text(put_in(value, env) if isinstance(value, ast.expr) else value)
+    return bare(put_in(value, env)) if isinstance(value, ast.expr) else text(value)
 
 
 def constant(node: ast.expr) -> bool:
@@ -89,6 +98,22 @@ def names(node: ast.AST) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))[:MANY]
 
 
+def stored(node: ast.Name | ast.Attribute | ast.Subscript) -> bool:
+    """Whether something is put there, or what is there is deleted."""
+    return not isinstance(node.ctx, ast.Load)
+
+
+def named(node: ast.AST) -> str:
+    """The name that this one node gives to something or deletes; empty for none."""
+    if isinstance(node, Definition | ast.ExceptHandler | ast.MatchAs | ast.MatchStar):
+        return node.name or ""
+    if isinstance(node, ast.alias):
+        return node.asname or node.name.partition(".")[0]
+    if isinstance(node, ast.arg):
+        return node.arg
+    return node.id if isinstance(node, ast.Name) and stored(node) else ""
+
+
 def targets(one: ast.AST) -> list[ast.expr]:
     """What an assignment puts something into; nothing for any other statement."""
     if isinstance(one, ast.Assign):
@@ -110,12 +135,23 @@ def _elements(node: ast.expr, *, paired: bool) -> list[ast.expr] | None:
     """Those of a dict are its keys, or keys with their values."""
     if isinstance(node, ast.List | ast.Tuple | ast.Set):
         return node.elts
+    pairs = _pairs(node)
+    if pairs is None:
+        return None
+    return [ast.Tuple([key, value], ast.Load()) if paired else key for key, value in pairs]
+
+
+def _pairs(node: ast.expr) -> list[tuple[ast.expr, ast.expr]] | None:
+    """The keys and values of a dict and of those that are put into it; None where one of them is not written out."""
     if not isinstance(node, ast.Dict):
         return None
-    keys = [key for key in node.keys if key is not None]
-    if not paired:
-        return keys
-    return [ast.Tuple([key, value], ast.Load()) for key, value in zip(keys, node.values, strict=False)]
+    found: list[tuple[ast.expr, ast.expr]] = []
+    for key, value in zip(node.keys, node.values, strict=True):
+        more = _pairs(value) if key is None else [(key, value)]
+        if more is None:
+            return None
+        found += more
+    return found
 
 
 def _bind(target: ast.expr, item: ast.expr) -> Iterator[dict[str, ast.expr]]:

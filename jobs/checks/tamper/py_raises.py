@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from jobs.checks.tamper.model import Assertion, Level
 from jobs.checks.tamper.py_asserts import raises
-from jobs.checks.tamper.py_forms import Env, last, names, said, text
+from jobs.checks.tamper.py_forms import Env, last, names, said
 
+_MATCHES = {"match", "expected_regex"}
 _ERRORS = {"raises", "assertRaises", "assertRaisesRegex"}
 
 
@@ -23,10 +24,13 @@ def expected_error(block: ast.With | ast.AsyncWith, call: ast.Call, env: Env) ->
 
 
 def _error(call: ast.Call) -> ast.expr | None:
-    return call.args[0] if call.args else next((word.value for word in call.keywords), None)
+    """The error or warning; of assertLogs, whose arguments all may be left out, what stands first."""
+    given = {word.arg: word.value for word in call.keywords if word.arg not in {*_MATCHES, "check"}}
+    named = given.get("expected_exception") or given.get("expected_warning")
+    return call.args[0] if call.args else named or next(iter(given.values()), None)
 
 
-def _message(call: ast.Call) -> str:
+def _message(call: ast.Call) -> ast.expr | None:
     if last(call.func).endswith("Regex") and len(call.args) > 1:
-        return text(call.args[1])
-    return "".join(text(word.value) for word in call.keywords if word.arg == "match")
+        return call.args[1]
+    return next((word.value for word in call.keywords if word.arg in _MATCHES), None)

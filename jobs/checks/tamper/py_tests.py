@@ -10,12 +10,12 @@ from jobs.checks.tamper.model import Module, Off, Test
 from jobs.checks.tamper.py_calls import Function, holds_assertion, mocked
 from jobs.checks.tamper.py_cases import cases
 from jobs.checks.tamper.py_flow import Body
-from jobs.checks.tamper.py_forms import callee, constant, dotted, last, put_in, targets, text
+from jobs.checks.tamper.py_forms import callee, constant, last, put_in, targets, text
+from jobs.checks.tamper.py_load import load_marks, lost, taken_from_outside
+from jobs.checks.tamper.py_normal import normal
 from jobs.checks.tamper.py_switches import decorated, known, marked, resolve
 
 _CASE = ("TestCase", "Case", "Tests", "Test", "Mixin", "Base")
-_ENDS = {"exit", "_exit", "quit", "abort"}
-_REACHING = {"globals", "vars", "locals", "setattr", "delattr", "exec", "eval"}
 
 
 def read(data: bytes) -> Module:
@@ -23,7 +23,7 @@ def read(data: bytes) -> Module:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = ast.parse(data)
+            tree = normal(ast.parse(data))
         return _File(tree).module()
     except (SyntaxError, ValueError, LookupError, RecursionError, MemoryError) as wrong:
         return Module(wrong=str(wrong)[:200] or type(wrong).__name__)
@@ -39,9 +39,9 @@ class _File:
         self.functions = {one.name: one for one, _ in self.statements if isinstance(one, Function)}
         self.helpers = {name: one for name, one in self.functions.items() if not name.startswith("test")}
         self.constants = _constants(tree.body)
-        self.gone = set(_taken_away(tree.body))
+        self.lost, self.gone = lost(tree.body), taken_from_outside(tree.body)
         resolve(tree)
-        self.marks = list(_module_marks(tree.body))
+        self.marks = list(load_marks(tree.body))
         self.shared = _file_mocks(tree.body)
 
     def module(self) -> Module:
@@ -54,6 +54,8 @@ class _File:
     def _tests(self) -> Iterator[Test]:
         whole = marked(self.tree.body)
         for one, off in self.statements:
+            if one in self.lost:
+                continue
             if isinstance(one, Function) and one.name.startswith("test"):
                 yield self._test(one.name, one, (*whole, *off), {}, self.shared)
             elif isinstance(one, ast.ClassDef):
@@ -64,11 +66,10 @@ class _File:
         if not _collected(one, members):
             return
         functions = {member.name: member for member in members if isinstance(member, Function)}
-        gone = set(_taken_away(members))
         own = (*off, *decorated(one.decorator_list), *marked(members))
         mocks = (*self.shared, *_set_up(functions), *_decorator_mocks(one.decorator_list))
         for name, function in functions.items():
-            if name.startswith("test") and name not in gone:
+            if name.startswith("test"):
                 yield self._test(f"{outer}{one.name}::{name}", function, own, functions, mocks)
         for member in members:
             if isinstance(member, ast.ClassDef):
@@ -77,13 +78,15 @@ class _File:
         self.marks += [(f"{one.name} has a {method.name} of its own", method.lineno) for method in overriding]
 
     def _members(self, one: ast.ClassDef, depth: int = 0) -> list[ast.stmt]:
-        """Its own and, before them, those of bases in the same file."""
+        """Its own and, before them, those of bases in the same file, as far as they keep their names."""
         found: list[ast.stmt] = []
         for base in one.bases if depth < 5 else ():
             local = self.classes.get(last(base))
             if local is not None and local is not one:
                 found += self._members(local, depth + 1)
-        return [*found, *(member for member, _ in _reached(one.body)), *(s for s in one.body if isinstance(s, ast.If))]
+        found += [member for member, _ in _reached(one.body)]
+        gone = lost(member for member in found if not isinstance(member, ast.If))
+        return [*(member for member in found if member not in gone), *(s for s in one.body if isinstance(s, ast.If))]
 
     def _test(
         self, name: str, one: Function, off: tuple[Off, ...], methods: Mapping[str, Function], mocks: Sequence[str]
@@ -137,13 +140,6 @@ def _constants(block: Sequence[ast.stmt]) -> dict[str, ast.expr]:
                 twice |= {target.id} & found.keys()
                 found[target.id] = put_in(value, found)
     return {name: value for name, value in found.items() if name not in twice and constant(value)}
-
-
-def _taken_away(block: Sequence[ast.stmt]) -> Iterator[str]:
-    """Names that a later statement removes or puts something else in the place of."""
-    for one in block:
-        targets = one.targets if isinstance(one, ast.Delete | ast.Assign) else []
-        yield from (last(target) for target in targets if last(target).startswith("test"))
 
 
 def _decorator_mocks(decorators: Sequence[ast.expr]) -> list[str]:
@@ -201,27 +197,3 @@ def _yields(function: Function) -> bool:
         if not isinstance(node, Function | ast.Lambda | ast.ClassDef):
             waiting += ast.iter_child_nodes(node)
     return False
-
-
-def _module_marks(block: Sequence[ast.stmt]) -> Iterator[tuple[str, int]]:
-    """What ends the run, or stands in for parts of the runner, at module level."""
-    for one, _ in _reached(block):
-        yield from ((said, one.lineno) for said in _marks(one))
-
-
-def _marks(one: ast.stmt) -> Iterator[str]:
-    if isinstance(one, Function) and one.name == "load_tests":
-        yield "load_tests chooses which tests run"
-    elif isinstance(one, ast.Assign):
-        yield from (f"{dotted(target)} is replaced" for target in one.targets if _replaces_runner(target))
-    for part in ast.walk(one) if isinstance(one, ast.Expr) else ():
-        name = last(part.func) if isinstance(part, ast.Call) else ""
-        if name in _ENDS:
-            yield f"{text(part)[:80]} ends the run"
-        elif name in _REACHING:
-            yield f"{text(one)[:80]} changes the module by hand"
-
-
-def _replaces_runner(target: ast.expr) -> bool:
-    head, dot, _ = dotted(target).partition(".")
-    return bool(dot) and head in {"unittest", "pytest", "TestCase", "sys"}

@@ -9,12 +9,16 @@ import tomllib
 from collections.abc import Iterator
 from typing import Any
 
+from jobs.setup.tables import at, table
+
 WHOLE = re.compile(
     r"(^|/)((jest|vitest|karma|wdio|playwright|cypress|ava|web-test-runner|babel\.jest)\.conf(ig)?(\.\w+)*\.[cm]?[jt]s"
     r"|\.mocharc\.([cm]?js|ya?ml)|noxfile\.py|\.nycrc\.ya?ml|phpunit\.xml(\.dist)?|\.rspec|\.simplecov"
     r"|\.?codecov\.ya?ml|mocha\.opts)$"
 )
 LONG = 300_000
+UNREADABLE = (configparser.Error, ValueError, RecursionError, AttributeError)
+"""What readers raise; configparser the last one where a key without a value goes on in the next line."""
 _SECTIONS = re.compile(
     r"^(pytest|tool:pytest|coverage:.*|testenv.*|tox.*|unittest|nosetests|run|report|paths|html|xml)$"
 )
@@ -41,7 +45,7 @@ def settings(path: str, text: str) -> dict[str, str]:
         return {"unreadable": text}
     try:
         return dict(reader(text))
-    except (configparser.Error, ValueError, RecursionError):
+    except UNREADABLE:
         return {"unreadable": text}
 
 
@@ -69,31 +73,29 @@ def _ini(text: str) -> Iterator[tuple[str, str]]:
 
 def _toml(text: str) -> Iterator[tuple[str, str]]:
     found = tomllib.loads(text.replace("\r\n", "\n"))
-    tools = found.get("tool", {})
+    tools = table(at(found, "tool"))
     for name in _PYTHON_TOOLS:
         if name in tools:
             yield from flat(name, tools[name])
     for name in ("pytest", "tests", "environments"):
         if name in found:
             yield from flat(name, found[name])
-    scripts = found.get("project", {}).get("entry-points", {}).get("pytest11")
+    scripts = at(found, "project", "entry-points", "pytest11")
     if scripts:
         yield from flat("pytest11", scripts)
 
 
 def _cargo(text: str) -> Iterator[tuple[str, str]]:
     found = tomllib.loads(text)
-    yield from flat("lib.test", found.get("lib", {}).get("test", True))
-    yield from flat("test", found.get("test", []))
-    yield from flat("profile.test", found.get("profile", {}).get("test", {}))
+    for key, usual in (("lib.test", True), ("test", [])):
+        value = at(found, *key.split("."))
+        yield from () if value in (None, usual) else flat(key, value)
+    yield from flat("profile.test", table(at(found, "profile", "test")))
 
 
 def _package(text: str) -> Iterator[tuple[str, str]]:
-    found = json.loads(text)
-    if not isinstance(found, dict):
-        return
-    scripts = found.get("scripts", {})
-    for name, command in scripts.items() if isinstance(scripts, dict) else ():
+    found = table(json.loads(text))
+    for name, command in table(at(found, "scripts")).items():
         if _SCRIPTS.search(name):
             yield f"scripts.{name}", str(command)
     for name in _TOOLS:

@@ -10,7 +10,8 @@ from typing import Any
 
 from jobs.checks.tamper.py_calls import Function
 from jobs.checks.tamper.py_choices import choices
-from jobs.checks.tamper.py_forms import constant, dotted, last, targets, text
+from jobs.checks.tamper.py_forms import constant, dotted, last, stored, targets, text
+from jobs.checks.tamper.py_normal import normal
 
 HOOK = re.compile(
     r"pytest_(runtest|collection|collect|session|configure|unconfigure|report|terminal|load|cmdline|pyfunc|itemcollected|"
@@ -27,7 +28,7 @@ def python(data: bytes) -> dict[str, Any]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = ast.parse(data)
+            tree = normal(ast.parse(data))
         parts = [_part(one) for one in tree.body]
         return {"parts": parts, "reaches": list(_reaches(tree)), "choices": list(choices(tree))}
     except (SyntaxError, ValueError, LookupError) as wrong:
@@ -93,10 +94,15 @@ def _reaching(node: ast.stmt | ast.expr) -> Iterator[str]:
         yield f"defines the hook {node.name}"
     elif isinstance(node, ast.Constant) and _names_report(node.value):
         yield f"looks for the test runner's report ({str(node.value)[:60]!r})"
-    elif isinstance(node, ast.Assign):
-        yield from (f"replaces {dotted(one)}" for one in node.targets if _of_runner(one, whole=False))
-    elif isinstance(node, ast.Call) and last(node.func) == "setattr":
-        yield from (f"replaces a part of {dotted(one)}" for one in node.args[:1] if _of_runner(one))
+    elif isinstance(node, ast.Attribute) and stored(node) and _of_runner(node, whole=False):
+        yield f"replaces {dotted(node)}"
+    elif isinstance(node, ast.Call):
+        yield from _setting(node)
+
+
+def _setting(call: ast.Call) -> Iterator[str]:
+    into = call.args[:1] if last(call.func) == "setattr" else []
+    yield from (f"replaces a part of {dotted(one)}" for one in into if _of_runner(one))
 
 
 def _names_report(value: object) -> bool:

@@ -13,8 +13,22 @@ FILES = {
     "src/shop/stock.py": "import json\nfrom shop import price\nfrom . import price as p\n\nLIMIT: int = 3\n\n"
     "class Stock:\n    def check(self):\n        return LIMIT\n\nif True:\n    def late(): ...\n",
     "src/shop/price.py": "PRICE = 1\n",
+    "src/shop/late.py": "import os.path\ntry:\n    import fast\nexcept ImportError:\n    fast = None\n"
+    "    def slow(): ...\nfor one in (1, 2):\n    last = one\nwhile (step := 1) < 0:\n    never = step\n"
+    "with open('x') as file:\n    text = file.read()\n\nclass Cart:\n    class Line:\n        price = 1\n\n"
+    "    def __init__(self):\n        self.count = 0\n        inner = lambda: inner\n        given.size = 3\n",
     "src/shop/wrong.py": "import nothing_like_this\nfrom .price import MISSING\n",
     "web/app.ts": "export async function load(x) {}\nexport const rate = 3;\n",
+    "web/lru.js": "class Lru {\n  get(key) {\n    return call(key);\n  }\n}\nmodule.exports = { Lru, rest };\n",
+    "go/store.go": "func (s *Store) Save(one Row) error {\n\treturn write(one)\n}\n\ntype Row struct{}\n",
+    "rust/lib.rs": "pub(crate) unsafe fn raw() {\n    other();\n}\npub static LIMIT: u32 = 3;\n// the fn hidden\n",
+    "Cart.kt": "data class Line(val price: Int)\noverride suspend fun total(): Int = sum()\n",
+    "Cart.php": "<?php\n  public static function total() {\n    return sum();\n  }\n",
+    "cart.rb": "class Cart\n  def self.of(one)\n    new(one)\n  end\nend\n",
+    "cart.cpp": "#define LIMIT 3\nvoid Cart::add(int n) {\n    return raise(n);\n    delete old;\n}\n",
+    "Cart.java": "public class Cart {\n    private final Map<String, Integer> lines = new HashMap<>();\n"
+    "    int total();\n    public static List<Line> all(int n) {\n        return sum(n);\n"
+    "        new Other(n);\n    }\n}\n",
     "data.json": '{"a": 1}',
     "bad.json": '{"a": 1,}',
     "tests/test_x.py": "def test_good():\n    pass\n\ndef test_bad():\n    assert 0\n",
@@ -29,13 +43,36 @@ TABLE = [
     ("symbol_defined", "src/shop/stock.py", "Stock", True),
     ("symbol_defined", "src/shop/stock.py", "Stock.check", True),
     ("symbol_defined", "src/shop/stock.py", "check", True),
+    ("symbol_defined", "src/shop/stock.py", "Stock.check()", True),
     ("symbol_defined", "src/shop/stock.py", "LIMIT", True),
     ("symbol_defined", "src/shop/stock.py", "late", True),
     ("symbol_defined", "src/shop/stock.py", "Stoc", False),
+    *(
+        ("symbol_defined", "src/shop/late.py", one, True)
+        for one in ("fast", "slow", "last", "never", "text", "Cart.count")
+    ),
+    *(
+        ("symbol_defined", "src/shop/late.py", one, True)
+        for one in ("count", "Cart.Line.price", "shop.late.Cart", "os.path")
+    ),
+    *(("symbol_defined", "src/shop/late.py", one, False) for one in ("path", "inner", "size", "Basket.count", "cart")),
     ("symbol_defined", "none.py", "x", False),
     ("symbol_defined", "web/app.ts", "load", True),
     ("symbol_defined", "web/app.ts", "rate", True),
     ("symbol_defined", "web/app.ts", "loads", False),
+    *(("symbol_defined", "web/lru.js", one, True) for one in ("Lru", "Lru.get", "rest")),
+    *(("symbol_defined", "web/lru.js", one, False) for one in ("call", "key", "Lru.put")),
+    *(("symbol_defined", "go/store.go", one, True) for one in ("Save", "Store.Save", "Row")),
+    *(("symbol_defined", "go/store.go", one, False) for one in ("write", "Store", "one")),
+    *(("symbol_defined", "rust/lib.rs", one, True) for one in ("raw", "LIMIT")),
+    *(("symbol_defined", "rust/lib.rs", one, False) for one in ("other", "hidden")),
+    *(("symbol_defined", "Cart.kt", one, holds) for one, holds in (("Line", True), ("total", True), ("sum", False))),
+    *(("symbol_defined", "Cart.php", one, holds) for one, holds in (("total", True), ("sum", False))),
+    *(("symbol_defined", "cart.rb", one, holds) for one, holds in (("Cart.of", True), ("new", False), ("one", False))),
+    *(("symbol_defined", "cart.cpp", one, True) for one in ("LIMIT", "Cart.add")),
+    *(("symbol_defined", "cart.cpp", one, False) for one in ("raise", "old", "n")),
+    *(("symbol_defined", "Cart.java", one, True) for one in ("Cart", "lines", "total", "Cart.all")),
+    *(("symbol_defined", "Cart.java", one, False) for one in ("sum", "Other", "HashMap", "n")),
     ("import_available", "shop.stock", "", True),
     ("import_available", "json", "", True),
     ("import_available", "flask", "", False),
