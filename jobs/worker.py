@@ -19,7 +19,7 @@ from rq import Queue
 from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.utils import now
-from rq.worker import SimpleWorker, Worker
+from rq.worker import BaseWorker, SimpleWorker, Worker
 
 from jobs.execution.prepare import sandbox_kind
 from jobs.processes import die_with_parent, end_soon
@@ -44,7 +44,7 @@ class Stop:
         self.asked = True
 
 
-class Stoppable(Worker):
+class Stoppable(BaseWorker):
     """An RQ worker that also heeds what it was told just before it began to listen to signals itself."""
 
     stop: Stop
@@ -56,7 +56,7 @@ class Stoppable(Worker):
             self._stop_requested = True
 
 
-class BellWorker(Stoppable):
+class BellWorker(Stoppable, Worker):
     """An RQ worker whose job dies with it and whose heartbeat outlives a missed beat by 15 s."""
 
     max_connection_wait_time = 2.0
