@@ -55,6 +55,12 @@ class Rig:
         self.name = name
         self.ledger = Ledger(data)
         self.faults = FaultBook()
+        self._unanswered: set[int] = set()
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is being answered: a client that gave up leaves its request behind, and that is answered."""
+        return not self._unanswered
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         body = read_body(environ)
@@ -70,6 +76,7 @@ class Rig:
     def _answered(self, environ: WSGIEnvironment, body: bytes, start_response: StartResponse) -> Iterable[bytes]:
         started = time.perf_counter()
         entry = self._arrived(environ, body)
+        self._unanswered.add(entry.id)
         rule = self.faults.take(entry.method, environ["PATH_INFO"], body)
         entry.fault = rule.kind if rule else None
         try:
@@ -113,6 +120,7 @@ class Rig:
     def _finish(self, entry: Entry, started: float) -> None:
         entry.duration_ms = round((time.perf_counter() - started) * 1000, 3)
         self.ledger.write(entry)
+        self._unanswered.discard(entry.id)
 
     def _control(self, environ: WSGIEnvironment, body: bytes) -> Answer:
         method, what = environ["REQUEST_METHOD"], environ["PATH_INFO"][len(PREFIX) :]
