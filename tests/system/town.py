@@ -124,7 +124,7 @@ class Town:
 
     def start(self, repo: str, mind: Mind | None = None, request: str = "", user: str = WRITER) -> Thread:
         """An issue with `/task` in its first comment; the mind answers for it. `request` gets a word of its own."""
-        word = f"w{next(_numbers)}x"
+        word = f"w{next(_numbers):06}x"  # long enough to stand in no signature by chance
         if mind is not None:
             self.minds.known[word] = mind
         number = self.world.issue(repo, OWNER, f"Stock {word}", "It becomes negative.")
