@@ -24,13 +24,11 @@ from jobs.planning.estimate import estimate
 from state.clock import clock
 from state.lifecycle import StepStatus
 from state.plan.dod import DoneItem, from_json
-from state.store import artifacts, events, steps
+from state.store import artifacts, steps
 from state.store.steps import StepRecord
 from state.views import TaskView
 
 BASELINE, FAILURE, BUDGET, STAND_IN, SETUP = "baseline", "failure", "budget_warning", "stand_in", "setup"
-ROUNDS = 10
-"""How often a step may have been left out and taken back by later versions for its last word to be found."""
 
 
 def final_facts(session: Session, task: TaskView) -> FinalFacts:
@@ -57,7 +55,7 @@ def final_facts(session: Session, task: TaskView) -> FinalFacts:
         held_ci=bool(task.options.get("ci_hold", True)),
         warnings=warnings(session, task.id),
         stand_ins=stand_ins(session, task.id),
-        skipped=skipped(session, task),
+        skipped=skipped(session, task.id),
         **_shown(task, records, seconds, setup_of(session, task.id)),
     )
 
@@ -141,12 +139,10 @@ def stand_ins(session: Session, task_id: str) -> tuple[StandIn, ...]:
     return tuple(StandIn(**values) for values in _all_kept(session, task_id, STAND_IN))
 
 
-def skipped(session: Session, task: TaskView) -> tuple[SkippedStep, ...]:
-    """The steps that people left out, in plan order, each with who said so last."""
-    said = reversed(events.latest(session, task.id, len(task.steps) * ROUNDS, event="STEP_SKIPPED"))
-    who = {one.message: one.actor or "" for one in said}
-    left = (step for step in task.steps if step.status is StepStatus.SKIPPED)
-    return tuple(SkippedStep(step.number, step.title, who.get(step.id, "")) for step in left)
+def skipped(session: Session, task_id: str) -> tuple[SkippedStep, ...]:
+    """The steps that people left out, in plan order, each with who said so."""
+    left = (one for one in steps.records(session, task_id) if one.status is StepStatus.SKIPPED)
+    return tuple(SkippedStep(one.number, one.title, one.skipped_by or "") for one in left)
 
 
 def _all_kept(session: Session, task_id: str, kind: str) -> list[dict[str, Any]]:

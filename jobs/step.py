@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from sqlalchemy.orm import Session
+
 from ai.executor.agent import StepOutcome, claim
 from ai.executor.feedback import Feedback
 from ai.limits import Exit
@@ -77,16 +79,25 @@ def _one(runtime: Runtime, seq: int) -> bool:
 def _end_if_finished(runtime: Runtime, task: TaskView, parking: Parking) -> bool:
     """Nothing to take: a person left out what was open last, or a crash came between the last step and the end."""
     with read(runtime.engine) as session:
-        now = tasks.by_id(session, task.id)
-        if now.status is not TaskStatus.EXECUTING or not steps.finished(session, task.id):
-            return False
+        now = _over(session, task)
+    if now is None:
+        return False
     if (word := left_out.word_of(runtime, now)) is not None:
         return left_out.put_back(runtime, now, word, parking)
     with write(runtime.engine) as session:
-        effects = record.complete(session, tasks.by_id(session, task.id), runtime.web_url)
+        now = _over(session, task)
+        if now is None:
+            return False
+        effects = record.complete(session, now, runtime.web_url)
         outbox.add(session, effects)
     ring_now(runtime, effects, deliver=task.seq)
     return True
+
+
+def _over(session: Session, task: TaskView) -> TaskView | None:
+    """The task as it is now, if it still runs and none of its steps is open."""
+    now = tasks.by_id(session, task.id)
+    return now if now.status is TaskStatus.EXECUTING and steps.finished(session, task.id) else None
 
 
 def _work(runtime: Runtime, parking: Parking, task: TaskView, found: TakenStep) -> None:

@@ -77,6 +77,7 @@ class StepRecord:
     commit_sha: str | None
     pushed_sha: str | None
     completed_at: datetime | None
+    skipped_by: str | None = None
 
 
 def all_of(session: Session, task_id: str) -> list[StepView]:
